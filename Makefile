@@ -1,0 +1,71 @@
+# Dakghar: what a builder and a tester type. `make` alone lists the targets.
+
+DIR ?= box
+ARCH ?= x86_64
+SWIFT ?= swift
+RELEASE := .build/release/dakghar
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: release ## build, make a box in DIR (default: box) if there is none, and serve
+	@scripts/first-run.sh $(RELEASE) "$(DIR)"
+
+demo: release ## two offices and a hub on this machine, with a line to cut
+	@$(RELEASE) demo
+
+release: packages
+	$(SWIFT) build -c release --product dakghar
+
+test: ## every test tier and the lint; ends with one line that counts them
+	@scripts/install-packages.sh build test
+	@scripts/test.sh unit lint interop outage crash
+
+unit: packages ## the fast tests, without processes or network
+	@scripts/test.sh unit
+
+interop: ## real XMPP clients against real boxes
+	@scripts/install-packages.sh build test
+	@scripts/test.sh interop
+
+outage: ## cut lines in network namespaces (as root)
+	@scripts/install-packages.sh build test
+	@scripts/test.sh outage
+
+crash: ## killed processes, copied disks, full disks
+	@scripts/install-packages.sh build test
+	@scripts/test.sh crash
+
+torture: ## the long versions of all tests; adds the outcome to docs/torture.md
+	@scripts/install-packages.sh build test
+	@scripts/torture.sh
+
+bench: release ## measure speed, processor time and memory
+	@scripts/install-packages.sh test
+	@scripts/bench.sh $(RELEASE)
+
+lint: ## formatting, imports, length of files
+	@scripts/lint.sh
+
+format: ## put the sources into the agreed format
+	swift format -i --parallel --configuration .swift-format -r Package.swift $(wildcard Sources Tests)
+
+static: ## one fully static executable (ARCH=x86_64)
+ifneq ($(filter arm64 aarch64,$(ARCH)),)
+	@echo "The arm64 executable is cross-built: that comes with issue 6." >&2; exit 69
+else
+	@scripts/install-packages.sh build static
+	@scripts/build-static.sh $(ARCH)
+endif
+
+units: ## check the systemd units and the strength of their sandbox
+	@scripts/check-units.sh
+
+clean: ## remove what was built; boxes stay
+	rm -rf .build .build-static .build-static-libs .build-results .build-venv
+
+packages:
+	@scripts/install-packages.sh build
