@@ -1,0 +1,67 @@
+/// Writing elements as XML. `xmlns` appears only where the default namespace changes; the stream
+/// namespace keeps the prefix `stream:`, which the stream's root declares (RFC 6120 §4.8.5).
+extension Element {
+    /// Appends the element as UTF-8.
+    /// - Parameter parentNamespace: the default namespace in force where the element is put:
+    ///   `NS.client` for a stanza in a client stream, "" for a document of its own.
+    package func serialize(into bytes: inout [UInt8], in parentNamespace: String) {
+        let prefixed = namespace == NS.streams
+        bytes.append(UInt8(ascii: "<"))
+        XMLText.appendName(name, prefixed: prefixed, to: &bytes)
+        var inner = parentNamespace
+        if !prefixed && namespace != parentNamespace {
+            inner = namespace
+            XMLText.append(" xmlns='", to: &bytes)
+            XMLText.appendEscapedAttribute(namespace, to: &bytes)
+            bytes.append(UInt8(ascii: "'"))
+        }
+        for index in attributes.indices { writeAttribute(index, to: &bytes) }
+        if nodes.isEmpty {
+            XMLText.append("/>", to: &bytes)
+            return
+        }
+        bytes.append(UInt8(ascii: ">"))
+        for node in nodes {
+            switch node {
+            case .element(let child): child.serialize(into: &bytes, in: inner)
+            case .text(let text): XMLText.appendEscapedText(text, to: &bytes)
+            }
+        }
+        XMLText.append("</", to: &bytes)
+        XMLText.appendName(name, prefixed: prefixed, to: &bytes)
+        bytes.append(UInt8(ascii: ">"))
+    }
+
+    /// The element as UTF-8.
+    package func serialized(in parentNamespace: String = NS.client) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        serialize(into: &bytes, in: parentNamespace)
+        return bytes
+    }
+
+    private func writeAttribute(_ index: Int, to bytes: inout [UInt8]) {
+        let attribute = attributes[index]
+        bytes.append(UInt8(ascii: " "))
+        if attribute.namespace == NS.xml {
+            XMLText.append("xml:", to: &bytes)
+        } else if !attribute.namespace.isEmpty {
+            // Rare in XMPP: the prefix is declared on the spot and numbered by the attribute's place.
+            let prefix = "a\(index)"
+            XMLText.append("xmlns:\(prefix)='", to: &bytes)
+            XMLText.appendEscapedAttribute(attribute.namespace, to: &bytes)
+            XMLText.append("' \(prefix):", to: &bytes)
+        }
+        XMLText.append(attribute.name, to: &bytes)
+        XMLText.append("='", to: &bytes)
+        XMLText.appendEscapedAttribute(attribute.value, to: &bytes)
+        bytes.append(UInt8(ascii: "'"))
+    }
+}
+
+extension Element: CustomStringConvertible {
+    /// The element as a document of its own, for messages and tests.
+    package var description: String {
+        String(decoding: serialized(in: ""), as: UTF8.self)
+    }
+}

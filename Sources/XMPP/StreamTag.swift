@@ -1,0 +1,24 @@
+/// The opening and closing tag of a stream (RFC 6120 §4.7), which are no elements of their own.
+package enum StreamTag {
+    /// The opening tag of a client stream, with the XML declaration before it.
+    package static func open(
+        from: String?, to: String? = nil, id: String?, language: String? = "en"
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        XMLText.append("<?xml version='1.0'?><stream:stream xmlns='jabber:client'", to: &bytes)
+        XMLText.append(" xmlns:stream='http://etherx.jabber.org/streams'", to: &bytes)
+        let optional = [("from", from), ("to", to), ("id", id), ("xml:lang", language), ("version", "1.0")]
+        for (name, value) in optional {
+            guard let value else { continue }
+            XMLText.append(" \(name)='", to: &bytes)
+            XMLText.appendEscapedAttribute(value, to: &bytes)
+            XMLText.append("'", to: &bytes)
+        }
+        XMLText.append(">", to: &bytes)
+        return bytes
+    }
+
+    /// The closing tag of a stream.
+    package static let close: [UInt8] = Array("</stream:stream>".utf8)
+}
