@@ -33,8 +33,13 @@ final class StanzaBuilder {
         tokenEnd = 0
     }
 
-    func willFeed(_ count: Int) {
-        fed += count
+    /// Takes note of the bytes that expat gets next. A stream that begins as UTF-16 does is refused:
+    /// expat would read it, whatever encoding it was told.
+    func willFeed(_ bytes: UnsafeRawBufferPointer) {
+        if fed < 2 && bytes.prefix(2 - fed).contains(where: { $0 == 0 || $0 >= 0xFE }) {
+            fail(.unsupportedEncoding)
+        }
+        fed += bytes.count
     }
 
     func takeEvents() -> [StreamParser.Event] {

@@ -73,7 +73,8 @@ package final class StreamParser {
             // Expat counts in Int32; and a piece is the most that it may copy beyond the limits.
             let count = min(bytes.count - offset, 65_536)
             let start = base.advanced(by: offset).assumingMemoryBound(to: CChar.self)
-            builder.willFeed(count)
+            builder.willFeed(UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]))
+            if builder.isFinished { break }
             let status = XML_Parse(expat, start, Int32(count), 0)
             if status == XML_STATUS_ERROR && !builder.isFinished {
                 builder.fail(ExpatHandlers.reason(XML_GetErrorCode(expat)))

@@ -91,7 +91,14 @@ struct StreamParserTests {
     func encodings() {
         #expect(Self.failure("<?xml version='1.0' encoding='ISO-8859-1'?><a/>") == .unsupportedEncoding)
         #expect(Self.events("<?xml version='1.0' encoding='utf-8'?><a>").count == 1)
-        #expect(StreamParser().feed([0xFF, 0xFE, 0x3C, 0x00, 0x61, 0x00]) == [.failed(.notWellFormed)])
+        let utf16: [[UInt8]] = [[0xFF, 0xFE, 0x3C, 0, 0x61, 0], [0x3C, 0, 0x61, 0], [0, 0x3C, 0, 0x61]]
+        for beginning in utf16 {
+            #expect(StreamParser().feed(beginning) == [.failed(.unsupportedEncoding)])
+            let dripped = StreamParser()
+            #expect(
+                dripped.feed([beginning[0]]) + dripped.feed([beginning[1]]) == [.failed(.unsupportedEncoding)]
+            )
+        }
         let parser = StreamParser()
         _ = parser.feed(Array(Self.opening.utf8))
         #expect(parser.feed(Array("<a>".utf8) + [0xC0, 0x80]) == [.failed(.notWellFormed)])
