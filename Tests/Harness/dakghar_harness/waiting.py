@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import TypeVar
+from xml.etree.ElementTree import Element
 
 Value = TypeVar("Value")
 
@@ -27,7 +28,7 @@ def until(
     limit = time.monotonic() + within
     while True:
         value = condition()
-        if value:
+        if value or isinstance(value, Element):  # an element without children is false
             return value
         if time.monotonic() >= limit:
             text = what() if callable(what) else what
