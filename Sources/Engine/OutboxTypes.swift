@@ -1,0 +1,63 @@
+package import Bundles
+
+/// What the planner knows of one durable parcel; its bytes stay in the database.
+package struct ParcelHead: Sendable, Hashable {
+    package var name: ParcelName
+    package var parcelClass: ParcelClass
+    /// Size of the parcel's body, in bytes, before compression.
+    package var bytes: Int
+    /// Place in the durable outbox. Grows with every parcel and is never given out twice.
+    package var rowID: Int64
+    /// End of the parcel's life on the monotonic clock, in milliseconds.
+    package var expiresAtMs: UInt64
+
+    package init(
+        name: ParcelName, parcelClass: ParcelClass, bytes: Int, rowID: Int64, expiresAtMs: UInt64
+    ) {
+        self.name = name
+        self.parcelClass = parcelClass
+        self.bytes = bytes
+        self.rowID = rowID
+        self.expiresAtMs = expiresAtMs
+    }
+}
+
+/// A way for bundles to one destination.
+package enum OutboxWay: Sendable, Hashable {
+    /// A session with the destination itself.
+    case direct
+    /// A session with a hub that stores and forwards.
+    case via(BoxID)
+}
+
+/// What the owner of an `Outbox` does next.
+package enum OutboxEffect: Sendable, Equatable {
+    /// Read up to `limit` heads with a row id above `after`, in row id order, and answer with
+    /// `loaded(heads:more:after:)`.
+    case load(after: Int64, limit: Int)
+    /// Seal these parcels, all of one epoch, as one bundle and give it to the session of this way.
+    case send(way: OutboxWay, names: [ParcelName], parcelClass: ParcelClass)
+    /// These ran out of time while they waited: announce them as skipped, then call `expired`.
+    case expire([ParcelName])
+}
+
+/// Limits and times of an `Outbox`.
+package struct OutboxSettings: Sendable {
+    /// Heads held in memory at once; the others stay in the database.
+    package var windowParcels = 512
+    /// Bytes on their way over one way, not yet taken or acknowledged.
+    package var windowBytes = 256 * 1_024
+    /// A bundle is closed when its parcels reach this many bytes.
+    package var bundleBytes = 32 * 1_024
+    /// First wait for the destination's acknowledgement, in milliseconds; doubles up to the longest.
+    package var resendAfterMs: UInt64 = 30_000
+    package var longestResendMs: UInt64 = 900_000
+    /// The wait while no way reaches the destination: what a hub holds is safe there.
+    package var unreachableResendMs: UInt64 = 21_600_000
+    /// A bundle that a live session has neither taken nor refused for this long is offered again.
+    package var stalledAfterMs: UInt64 = 900_000
+    /// Pause of a way that refused a bundle, in milliseconds.
+    package var refusalPauseMs: UInt64 = 30_000
+
+    package init() {}
+}
