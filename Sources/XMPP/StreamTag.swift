@@ -2,7 +2,7 @@
 package enum StreamTag {
     /// The opening tag of a client stream, with the XML declaration before it.
     package static func open(
-        from: String?, to: String? = nil, id: String?, language: String? = "en"
+        from: String?, id: String?, to: String? = nil, language: String? = "en"
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(256)
