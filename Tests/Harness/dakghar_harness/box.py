@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from . import namespaces
+from .network import Office
 from .waiting import until
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -66,7 +67,10 @@ class Box:
         self.host = host or loopback_host()
         self.log_path = directory.parent / f"{directory.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
+        #: Words before the executable's name: strace and the like.
         self.wrapper: list[str] = []
+        #: The office it stands in, if it stands in one.
+        self.office: Office | None = None
         Box.known.append(self)
         if initialise:
             self.initialise()

@@ -7,14 +7,14 @@ import itertools
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from slixmpp.exceptions import IqError, IqTimeout
 
+from .archive import ArchiveReader
 from .box import Box
 from .loop import clients
-from .messages import ARCHIVE, Message, condition
+from .messages import Message, condition
 from .stream import RecordingStream
 from .waiting import until
 
@@ -39,18 +39,7 @@ class Refused(AssertionError):
         self.condition = name
 
 
-@dataclass
-class Page:
-    """One page of the archive."""
-
-    messages: list[Message]
-    first: str | None
-    last: str | None
-    complete: bool
-    count: int | None
-
-
-class Client:
+class Client(ArchiveReader):
     """A client of one account. Every method returns when it is done, or fails at its limit."""
 
     def __init__(self, box: Box, user: str, password: str, *, resource: str = "desk",
@@ -212,6 +201,10 @@ class Client:
     def errors(self) -> list[Message]:
         return [m for m in list(self.messages) if m.type == "error"]
 
+    def forget(self) -> None:
+        """Empties what was noted so far, for a new chapter of a test."""
+        clients.call(self.stream.messages.clear)
+
     def reads(self, body: str, *, within: float = 10) -> Message:
         """Waits for the message with this text."""
         return until(
@@ -284,42 +277,3 @@ class Client:
             value = work()
             return await value if asyncio.isfuture(value) or asyncio.iscoroutine(value) else value
         return clients.run(go(), within=within)
-
-    # -- archive -------------------------------------------------------------------------------------
-
-    def page(self, *, size: int = 50, **where: str) -> Page:
-        """One page (XEP-0313): `after`, `before` (ids; before="" is the last page), `with_`,
-        `start`, `end`."""
-        name = f"q{next(_numbers)}"
-        fields = "".join(
-            f"<field var='{key.rstrip('_')}'><value>{value}</value></field>"
-            for key, value in where.items() if key in ("with_", "start", "end"))
-        form = ("<x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE' type='hidden'>"
-                f"<value>urn:xmpp:mam:2</value></field>{fields}</x>")
-        limits = "".join(
-            f"<{key}>{where[key]}</{key}>" for key in ("after", "before") if key in where)
-        answer = self.ask(
-            "set", f"<query xmlns='urn:xmpp:mam:2' queryid='{name}'>{form}"
-            f"<set xmlns='http://jabber.org/protocol/rsm'><max>{size}</max>{limits}</set></query>",
-            within=20)
-        fin = answer.find(f"{ARCHIVE}fin")
-        assert fin is not None, ET.tostring(answer)
-        rsm = "{http://jabber.org/protocol/rsm}"
-        count = fin.findtext(f"{rsm}set/{rsm}count")
-        return Page(
-            messages=[m for m in list(self.messages) if m.query == name],
-            first=fin.findtext(f"{rsm}set/{rsm}first"),
-            last=fin.findtext(f"{rsm}set/{rsm}last"),
-            complete=fin.get("complete") == "true",
-            count=None if count is None else int(count))
-
-    def archive(self, *, size: int = 200, limit: int = 500, **where: str) -> list[Message]:
-        """The whole archive, page after page from its beginning (at most `limit` pages)."""
-        found: list[Message] = []
-        for _ in range(limit):
-            page = self.page(size=size, **where)
-            found += page.messages
-            if page.complete or not page.messages:
-                return found
-            where["after"] = page.last or ""
-        raise AssertionError(f"the archive does not end within {limit} pages")

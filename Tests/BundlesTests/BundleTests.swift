@@ -1,0 +1,188 @@
+import Testing
+
+@testable import Bundles
+
+@Suite struct BundleTests {
+    @Test("what is sealed is opened, in order, over all groups")
+    func roundTrip() throws {
+        let boxes = try TwoBoxes()
+        let bytes = try boxes.seal([Array(sampleParcels.prefix(3)), [], Array(sampleParcels.dropFirst(3))])
+        #expect(try boxes.open(bytes) == sampleParcels)
+        let (header, length, sealed) = try BundleHeader.decode(bytes)
+        #expect(header == boxes.header)
+        #expect(length + sealed == bytes.count)
+        #expect((sealed - Bundle.sealOverhead) % 16 == 0)
+        #expect(try boxes.open(try boxes.seal([])).isEmpty)
+    }
+
+    @Test("a bundle altered in any byte, cut or extended is refused")
+    func altered() throws {
+        let boxes = try TwoBoxes()
+        let bytes = try boxes.seal([sampleParcels])
+        for index in bytes.indices {
+            for bit in [0x01, 0x80] as [UInt8] {
+                var altered = bytes
+                altered[index] ^= bit
+                #expect(throws: BundleError.self) { try boxes.open(altered) }
+            }
+            #expect(throws: BundleError.self) { try boxes.open(Array(bytes.prefix(index))) }
+        }
+        #expect(throws: BundleError.malformed(.trailing)) { try boxes.open(bytes + [0]) }
+    }
+
+    @Test("nobody but the sender seals in its name, nobody but the recipient opens")
+    func wrongKeys() throws {
+        let boxes = try TwoBoxes()
+        let bytes = try boxes.seal([sampleParcels])
+        let other = X25519KeyPair.generate()
+        let recipient = boxes.interior.newestSealingKey.pair
+        #expect(throws: BundleError.notAuthentic) {
+            try Bundle.open(bytes, sender: other.publicKey, recipient: recipient)
+        }
+        #expect(throws: BundleError.notAuthentic) {
+            try Bundle.open(bytes, sender: boxes.finance.link.publicKey, recipient: other)
+        }
+        #expect(throws: BundleError.badKey) {
+            try Bundle.seal(
+                boxes.header, groups: [], sender: other, recipientSealingKey: [UInt8](repeating: 0, count: 32)
+            )
+        }
+    }
+
+    @Test("content up to the capacity fits even if it cannot be compressed, and no byte more is promised")
+    func capacity() throws {
+        let boxes = try TwoBoxes()
+        var generator = SeededGenerator(state: 1)
+        func parcel(_ size: Int) -> Parcel {
+            .live((0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) })
+        }
+        var size = Bundle.contentCapacity
+        while Bundle.contentSize(parcelBytes: parcel(size).encodedSize) > Bundle.contentCapacity { size -= 1 }
+        let bytes = try boxes.seal([[parcel(size)]])
+        #expect(bytes.count <= Bundle.maxBytes)
+        #expect(try boxes.open(bytes).count == 1)
+        #expect(throws: BundleError.tooLarge) { try boxes.seal([[parcel(size + 17)]]) }
+    }
+
+    @Test("fifty messages of 100 bytes cost less than 100 bytes each")
+    func size() throws {
+        let boxes = try TwoBoxes()
+        var generator = SeededGenerator(state: 2)
+        var total = 0
+        for bundle in 0..<20 {
+            let parcels = (0..<50).map { index in Self.message(bundle * 50 + index + 1, using: &generator) }
+            let bytes = try boxes.seal([parcels])
+            #expect(try boxes.open(bytes) == parcels)
+            total += bytes.count
+        }
+        #expect(total / 1_000 < 100, "\(total) bytes for 1,000 messages")
+        #expect(total > 10_000, "ids alone are random")
+    }
+
+    /// A message of a real client's form whose body has 100 bytes.
+    private static func message(_ number: Int, using generator: inout SeededGenerator) -> Parcel {
+        let words = "please send the budget report of this month before the meeting thank you sir office file"
+            .split(separator: " ")
+        var body = "\(number)"
+        while body.utf8.count < 100 { body += " " + (words.randomElement(using: &generator) ?? "") }
+        let id = String(generator.next(), radix: 36)
+        let stanza =
+            "<message xmlns='jabber:client' from='ali@finance.gov.test/phone' to='sana@interior.gov.test' type='chat' "
+            + "id='\(id)'><body>\(body.prefix(100))</body><origin-id xmlns='urn:xmpp:sid:0' id='\(id)'/>"
+            + "<request xmlns='urn:xmpp:receipts'/></message>"
+        return .mail(
+            number: UInt64(number), previous: number == 1 ? .none : .sameEpoch(UInt64(number - 1)),
+            acceptedMs: 1_700_000_000_000 + UInt64(number) * 900, stanza: Array(stanza.utf8))
+    }
+
+    @Test("a message alone is compressed by the dictionary to less than half")
+    func dictionary() throws {
+        var generator = SeededGenerator(state: 3)
+        var writer = ByteWriter()
+        Self.message(1, using: &generator).encode(into: &writer)
+        let compressed = try #require(BundleCompressor.shared.compress(writer.bytes))
+        #expect(compressed.count * 2 < writer.bytes.count)
+        #expect(BundleCompressor.shared.decompress(compressed[...], limit: 4_096) == writer.bytes)
+        #expect(Dictionary1.bytes.count == 12_288)
+    }
+
+    @Test("few bytes that would become many are refused")
+    func bomb() throws {
+        let limit = BundleCompressor.maxGroupBytes
+        let bomb = try #require(BundleCompressor.shared.compress([UInt8](repeating: 0, count: limit + 1)))
+        #expect(bomb.count < 200)
+        #expect(BundleCompressor.shared.decompress(bomb[...], limit: limit) == nil)
+        var content = ByteWriter()
+        content.append([1, 1])
+        content.lengthPrefixed(bomb)
+        content.byte(255)
+        #expect(throws: BundleError.badCompression) { try BundleContent.decode(content.bytes) }
+
+        // Groups that keep to their own limit do not add up to more than the bundle's.
+        let fits: Parcel = .live([UInt8](repeating: 65, count: limit - 8))
+        #expect(throws: BundleError.tooLarge) {
+            try BundleContent.encode([[fits], [fits], [fits], [fits], [fits]])
+        }
+        let one = try BundleContent.encode([[fits]])
+        let end = try #require(one.lastIndex(of: 255))
+        let group = one[1..<end]
+        #expect(throws: BundleError.badCompression) {
+            try BundleContent.decode([1] + group + group + group + group + group + [255])
+        }
+        #expect(throws: BundleError.tooLarge) {
+            try BundleContent.encode([[.live([UInt8](repeating: 0, count: limit))]])
+        }
+    }
+
+    @Test("two frames in one group, an unknown dictionary, missing ends and bad padding are refused")
+    func badContent() throws {
+        let plain = ByteWriterOf(.live([UInt8](repeating: 7, count: 100)))
+        let frame = try #require(BundleCompressor.shared.compress(plain))
+        #expect(
+            BundleCompressor.shared.decompress((frame + [0x28, 0xb5, 0x2f, 0xfd] + frame)[...], limit: 9_999)
+                == nil)
+        #expect(BundleCompressor.shared.decompress(frame.dropLast(), limit: 9_999) == nil)
+        #expect(BundleCompressor.shared.decompress([], limit: 9_999) == nil)
+        for bytes: [UInt8] in [
+            [], [2, 255], [1], [1, 0, 0, 255], [1, 2, 1, 0, 255], [1, 0, 200], [1, 255, 0, 1],
+            [1, 255] + [UInt8](repeating: 0, count: 16), [1, 0, 1, 99, 255],
+        ] {
+            #expect(throws: BundleError.self) { try BundleContent.decode(bytes) }
+        }
+        #expect(try BundleContent.decode([1, 255, 0, 0]).isEmpty)
+    }
+
+    private func ByteWriterOf(_ parcel: Parcel) -> [UInt8] {
+        var writer = ByteWriter()
+        parcel.encode(into: &writer)
+        return writer.bytes
+    }
+
+    @Test("garbage is refused with an error and never stops the process")
+    func garbage() {
+        var generator = SeededGenerator(state: 4)
+        for _ in 0..<2_000 {
+            let size = Int.random(in: 0...200, using: &generator)
+            let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            _ = try? BundleContent.decode([1] + bytes)
+            _ = try? BundleHeader.decode([1, 1] + bytes)
+            _ = try? LinkFrame.decodeAll(bytes)
+            _ = BundleCompressor.shared.decompress(bytes[...], limit: 10_000)
+        }
+    }
+
+    @Test("a content id depends on each of its parts and on where they end")
+    func contentIDs() {
+        let base = contentID(origin: "a.test", destination: "b.test", acceptedMs: 1, stanza: [1])
+        #expect(base.count == 16)
+        let others = [
+            contentID(origin: "a.tes", destination: "tb.test", acceptedMs: 1, stanza: [1]),
+            contentID(origin: "a.test", destination: "b.test", acceptedMs: 2, stanza: [1]),
+            contentID(origin: "a.test", destination: "b.test", acceptedMs: 1, stanza: [2]),
+            contentID(origin: "b.test", destination: "a.test", acceptedMs: 1, stanza: [1]),
+        ]
+        #expect(Set(others + [base]).count == 5)
+        #expect(base == contentID(origin: "a.test", destination: "b.test", acceptedMs: 1, stanza: [1]))
+        #expect(base == Sodium.blake2b(16, Array("a.test\0b.test\0\0\0\0\0\0\0\0\u{1}\u{1}".utf8)))
+    }
+}
