@@ -1,0 +1,101 @@
+/// Everything that `dakghar.toml` says, checked. Absent keys have their defaults here.
+package struct Configuration: Sendable, Equatable {
+    package var box: Box
+    package var listen: Listen
+    package var peers: [Peer]
+    /// A certificate from elsewhere instead of the box's own chain; nil without `[tls]`.
+    package var tls: TLSFiles?
+    package var limits: Limits
+
+    /// `[box]`: who this box is.
+    package struct Box: Sendable, Equatable {
+        /// Short name: 1 to 63 lower-case letters, digits, `-` and `_`.
+        package var name: String
+        /// The XMPP domain, lower-case ASCII (`xn--` for other scripts).
+        package var domain: String
+        /// The host name that all boxes of a deployment share for files.
+        package var filesHost: String?
+        /// Whether sealed bundles of peers are taken on for other peers.
+        package var forward: Bool
+        /// Where this box is reached: on the card, and as hosts in the certificate.
+        package var addresses: [HostPort]
+    }
+
+    /// `[listen]`: addresses to listen on; nil is "off".
+    package struct Listen: Sendable, Equatable {
+        /// XMPP with STARTTLS (RFC 6120).
+        package var xmpp: HostPort?
+        /// XMPP over direct TLS (XEP-0368).
+        package var xmppTLS: HostPort?
+        /// HTTPS.
+        package var web: HostPort?
+        /// Links of peers.
+        package var link: HostPort?
+    }
+
+    /// One `[[peers]]`.
+    package struct Peer: Sendable, Equatable {
+        /// The card as written; its signature is not checked here.
+        package var card: String
+        /// The name that the card claims.
+        package var name: String
+        /// Instead of the card's addresses where not nil; empty means through an upstream only.
+        package var addresses: [HostPort]?
+        /// Whatever has no direct way goes here.
+        package var upstream: Bool
+        /// False: never dialled nor taken directly, reached through an upstream only.
+        package var direct: Bool
+        /// The line of `card` in the file, for messages about it.
+        package var line: Int?
+    }
+
+    /// `[tls]`: PEM files, read at start and at SIGHUP.
+    package struct TLSFiles: Sendable, Equatable {
+        /// The certificate, followed by its intermediates.
+        package var certificate: String
+        package var key: String
+    }
+
+    /// `[limits]`.
+    package struct Limits: Sendable, Equatable {
+        /// Largest stanza that a client may send; at least 10,000 bytes (RFC 6120 §13.12).
+        package var stanza: ByteSize
+        /// What may wait for all peers together.
+        package var outbox: ByteSize
+        /// How long a message may wait for a line.
+        package var chatLifetime: TimeSpan
+        /// How long a file may wait for a line.
+        package var bulkLifetime: TimeSpan
+        package var sessionsPerAccount: Int
+        /// Connections that have not logged in yet, all together.
+        package var halfOpenConnections: Int
+        /// What a session may be sent before its client acknowledges any of it.
+        package var unacknowledged: ByteSize
+        /// How often a peer without a link is dialled, and a silent link asked.
+        package var probeInterval: TimeSpan
+
+        package static let standard = Limits(
+            stanza: .kibibytes(256), outbox: .gibibytes(2), chatLifetime: .days(30),
+            bulkLifetime: .days(14), sessionsPerAccount: 16, halfOpenConnections: 512,
+            unacknowledged: .mebibytes(1), probeInterval: .seconds(4))
+    }
+
+    /// The port of links where an address names none.
+    package static let linkPort: UInt16 = 7400
+
+    /// Host names and IP addresses of the box, for its certificate.
+    package var certificateHosts: [String] {
+        var seen: Set<String> = []
+        return box.addresses.map(\.host).filter { seen.insert($0).inserted }
+    }
+
+    /// Reads and checks the file at `path`.
+    package static func load(_ path: String) throws(ConfigurationError) -> Configuration {
+        try Configuration(try ConfigurationFile.read(path), file: path)
+    }
+
+    /// Checks a text; `file` is only named in errors.
+    package init(_ text: String, file: String = "dakghar.toml") throws(ConfigurationError) {
+        try self.init(SectionReader(try ConfigurationDocument(text, file: file)))
+    }
+}

@@ -1,0 +1,72 @@
+extension Configuration {
+    /// The commented file that `init` writes: every key is in it, with its default.
+    ///
+    /// `host` goes into the card and the certificate; with a port of its own if it has one
+    /// (`10.20.0.5:7400`). The values are not checked here: read the result with
+    /// `Configuration(_:file:)`.
+    package static func initialText(name: String, domain: String, host: String?) -> String {
+        let addresses = host.map { "[\(ConfigurationFile.quoted($0))]" } ?? "[]"
+        return """
+            # The configuration of one Dakghar box. A key that is not known, or a value of the wrong
+            # kind, is an error. After a change of peers, limits or certificates: systemctl reload
+            # dakghar, or kill -HUP; everything else takes a restart.
+
+            [box]
+            # Short name of this box: lower-case letters, digits, "-" and "_". It is on the card.
+            name = \(ConfigurationFile.quoted(name))
+            # The XMPP domain of this office: people are called somebody@domain.
+            domain = \(ConfigurationFile.quoted(domain))
+            # Where other boxes and people reach this box: IP addresses or host names, with a port if
+            # the link has another one there. They go on the card and into the certificate.
+            addresses = \(addresses)
+            # The host name that all boxes of the deployment share for files.
+            # files-host = "files.gov.test"
+            # Whether this box keeps and sends on sealed bundles between its peers.
+            forward = true
+
+            [listen]
+            # "address:port" each, an IPv6 address in brackets; "off" turns one off.
+            # XMPP apps, STARTTLS.
+            xmpp = "0.0.0.0:5222"
+            # XMPP apps, TLS from the first byte.
+            xmpp-tls = "0.0.0.0:5223"
+            # The web page, HTTPS.
+            web = "0.0.0.0:443"
+            # The other boxes.
+            link = "0.0.0.0:7400"
+
+            # [tls]
+            # A certificate from elsewhere instead of the box's own: PEM files, the certificate with
+            # its intermediates. Both keys or none.
+            # certificate = "/etc/dakghar/chain.pem"
+            # key = "/etc/dakghar/leaf.key"
+
+            [limits]
+            # The largest stanza that a client may send.
+            stanza = "256 KiB"
+            # What may wait for all peers together.
+            outbox = "2 GiB"
+            # How long a message (chat) or a file (bulk) may wait for a line.
+            lifetime = { chat = "30 days", bulk = "14 days" }
+            # Sessions that one account may have at a time.
+            sessions-per-account = 16
+            # Connections that have not logged in yet, all together.
+            half-open-connections = 512
+            # What a session may be sent before its client acknowledges any of it.
+            unacknowledged = "1 MiB"
+            # How often a peer that is not there is tried; longer on a line that is paid by the byte.
+            probe-interval = "4 s"
+
+            # The peers of this box, one section each; "dakghar peer add CARD" writes them.
+            # [[peers]]
+            # card = "dakghar:1:interior:interior.gov.test:..."
+            # Instead of the card's addresses; [] means through an upstream only.
+            # addresses = ["10.20.0.5:7400"]
+            # Whatever has no direct way goes here.
+            # upstream = true
+            # false: never a direct link, through an upstream only.
+            # direct = false
+
+            """
+    }
+}
