@@ -7,7 +7,7 @@ import Testing
         var generator = SeededGenerator(state: seed)
         var ranges = RangeSet()
         var plain: Set<UInt64> = []
-        for _ in 0..<400 {
+        for _ in 0..<200 {
             let number = UInt64.random(in: 0...150, using: &generator)
             switch UInt8.random(in: 0..<4, using: &generator) {
             case 0:
@@ -17,8 +17,11 @@ import Testing
             case 1: #expect(ranges.remove(number) == (plain.remove(number) != nil))
             default: #expect(ranges.insert(number) == plain.insert(number).inserted)
             }
-            #expect(Self.numbers(ranges) == plain)
-            #expect(Self.isNormal(ranges))
+            // One expectation per step costs more than the step.
+            guard Self.numbers(ranges) == plain, Self.isNormal(ranges) else {
+                Issue.record("\(ranges.ranges) is not \(plain.sorted())")
+                return
+            }
         }
         for number in 0...160 as ClosedRange<UInt64> {
             #expect(ranges.contains(number) == plain.contains(number))
@@ -58,7 +61,7 @@ import Testing
         #expect(try RangeSet.decode(from: &reader) == set)
         let wasThere = set.remove(.max)
         #expect(wasThere)
-        #expect(set.max == .max - 1)
+        #expect(set.max == UInt64.max - 1)
     }
 
     @Test("ranges that touch, overflow or are too many are refused")

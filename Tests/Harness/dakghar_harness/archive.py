@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from .messages import ARCHIVE, Message
@@ -27,9 +28,7 @@ class ArchiveReader:
 
     messages: list[Message]
 
-    def ask(self, kind: str, payload: str, *, to: str | None = None,
-            within: float = 10) -> ET.Element:
-        raise NotImplementedError
+    ask: Callable[..., ET.Element]
 
     def page(self, *, size: int = 50, **where: str) -> Page:
         """One page (XEP-0313): `after`, `before` (ids; before="" is the last page), `with_`,
