@@ -29,9 +29,20 @@ fi
 
 systemd_folder="$(scripts/static-systemd.sh)"
 
+# A dependency that says `import struct Foundation.Data` asks for the full Foundation, though
+# FoundationEssentials has all that it uses. Given the chance, the linker takes a shared
+# specialization from there and 50 MB of ICU with it. So these libraries are not on its command
+# line at all: whoever really needs them fails to link.
+without_foundation=()
+for library in Foundation FoundationInternationalization CoreFoundation _FoundationICU; do
+    without_foundation+=(-Xswiftc -Xfrontend -Xswiftc -disable-autolink-library)
+    without_foundation+=(-Xswiftc -Xfrontend -Xswiftc "$library")
+done
+
 swift build -c release --product dakghar --scratch-path "$scratch" \
     -Xswiftc -static-executable \
     -Xswiftc -use-ld=lld \
+    "${without_foundation[@]}" \
     -Xlinker "-L$systemd_folder" \
     -Xlinker -lcap \
     -Xlinker --gc-sections \

@@ -65,7 +65,7 @@ Log in with an XMPP app:
   JID       admin@$domain
   server    $host (in the app's own setting for the host, unless your DNS knows $domain)
   port      5222 with STARTTLS, or 5223 with direct TLS
-  root certificate, to be trusted on the phone or computer: $dir/tls/root.pem
+  root certificate, to be trusted on the phone or computer: $dir/certificates/root.pem
 
 Another user:    $dakghar user add NAME --dir $dir
 This box's card: $dakghar card --dir $dir

@@ -17,9 +17,10 @@ if [ -x "$venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null || true)" = "$sum"
 fi
 
 {
-    # A pyenv shim without a chosen version fails: then Debian's own interpreter serves.
+    # A pyenv shim may have no version chosen, or an old one: then Debian's own interpreter serves.
     python=python3
-    "$python" -c 'import venv, ensurepip' 2>/dev/null || python=/usr/bin/python3
+    "$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null ||
+        python=/usr/bin/python3
     rm -rf "$venv"
     "$python" -m venv "$venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements"

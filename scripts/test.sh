@@ -17,8 +17,8 @@ tiers=("$@")
 [ ${#tiers[@]} -gt 0 ] || tiers=(unit lint interop outage crash)
 
 results="${RESULTS:-.build-results}"
-rm -rf "$results"
 mkdir -p "$results"
+rm -f "$results"/*.xml "$results"/*.failed "$results"/*.broken
 results="$(cd "$results" && pwd)"
 python=""
 built=""
