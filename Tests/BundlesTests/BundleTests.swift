@@ -80,7 +80,7 @@ import Testing
     }
 
     /// A message of a real client's form whose body has 100 bytes.
-    static func message(_ number: Int, using generator: inout SeededGenerator) -> Parcel {
+    private static func message(_ number: Int, using generator: inout SeededGenerator) -> Parcel {
         let words = "please send the budget report of this month before the meeting thank you sir office file"
             .split(separator: " ")
         var body = "\(number)"

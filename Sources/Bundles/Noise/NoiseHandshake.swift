@@ -16,6 +16,7 @@ package struct NoiseHandshake: Sendable {
     private var remoteEphemeral: [UInt8]?
     private var symmetric: SymmetricState
     private var phase: Phase = .running(message: 0)
+    private var messagesDone = 0
 
     /// The other side's static key: given, or learned from its first message. Proven once a message
     /// that depends on it was read.
@@ -87,8 +88,6 @@ package struct NoiseHandshake: Sendable {
         messagesDone = index + 1
         return pattern.messages[index]
     }
-
-    private var messagesDone = 0
 
     private mutating func finish() {
         phase = messagesDone < pattern.messages.count ? .running(message: messagesDone) : .complete

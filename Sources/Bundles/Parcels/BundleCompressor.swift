@@ -7,7 +7,7 @@ package final class BundleCompressor: Sendable {
     package static let maxGroupBytes = 1 << 20
     package static let shared = BundleCompressor(dictionary: Dictionary1.bytes)
 
-    /// Strong enough to be worth it on a thin line; about 0.1 ms for a message, 3 ms for a full bundle.
+    /// Strong enough for a thin line: measured 0.01 ms for one message, 1.2 ms for 150 (52 KB to 7 KB).
     private static let level: Int32 = 9
     private static let magic: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd]
 

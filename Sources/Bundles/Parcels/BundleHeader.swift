@@ -47,22 +47,16 @@ package struct BundleHeader: Equatable, Sendable {
     package static func decode(
         _ bytes: some Collection<UInt8>
     ) throws(BundleError) -> (header: BundleHeader, headerLength: Int, sealedSize: Int) {
-        var reader = ByteReader(Array(bytes.prefix(64)))
-        do {
-            let version = try reader.byte()
-            guard version == Self.version else { throw BundleError.unknownVersion(version) }
+        if let version = bytes.first, version != Self.version { throw .unknownVersion(version) }
+        do throws(ByteError) {
+            var reader = ByteReader(Array(bytes.prefix(64)))
+            _ = try reader.byte()
             let header = try fields(&reader)
             let sealedSize = try reader.count(atMost: Bundle.maxSealedBytes, "sealed size")
-            guard sealedSize >= Bundle.sealOverhead else {
-                throw BundleError.malformed(.badValue("sealed size"))
-            }
+            guard sealedSize >= Bundle.sealOverhead else { throw .badValue("sealed size") }
             return (header, reader.consumed, sealedSize)
-        } catch let error as ByteError {
-            throw .malformed(error)
-        } catch let error as BundleError {
-            throw error
         } catch {
-            throw .malformed(.truncated)
+            throw .malformed(error)
         }
     }
 
