@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 DAKGHAR="$(realpath "${1:?usage: scripts/bench.sh DAKGHAR}")"
 export DAKGHAR
 
-compgen -G 'Benchmarks/*.py' >/dev/null || {
+compgen -G 'Benchmarks/bench_*.py' >/dev/null || {
     echo "bench: there are no measurements in Benchmarks/" >&2
     exit 69
 }
