@@ -143,6 +143,7 @@ struct ConfigurationTests {
                 "[[peers]]\ncard = \"dakghar:1:a:a.test:K::S\"\n[[peers]]\ncard = \"dakghar:1:b:b.test:K::S\"\nupstrem = true",
                 "dakghar.toml:8: unknown key 'upstrem' in [[peers]]; did you mean 'upstream'?"
             ),
+            ("[lim.more]\nx = 1", "dakghar.toml:4: unknown section 'lim' at the top level"),
             ("forward = \"yes\"", "dakghar.toml:4: 'forward' in [box] must be true or false, not a text"),
             (
                 "addresses = [\n  \"10.0.0.1\",\n  7,\n]",

@@ -88,7 +88,8 @@ func makeBundle(
     let header = BundleHeader(
         class: parcelClass, isLive: isLive, origin: box, destination: box, epoch: Epoch(counter: 1, random: 1),
         sealingKeyID: 0, lifetimeSeconds: 60)
-    let body = max(48, size - 48)
+    var body = size - header.encode(sealedSize: size).count
+    body = size - header.encode(sealedSize: body).count
     return OutgoingBundle(
         token: token, parcelClass: parcelClass, heldSeconds: 3, isTaken: !isLive,
         bytes: header.encode(sealedSize: body) + [UInt8](repeating: UInt8(truncatingIfNeeded: token), count: body))
