@@ -45,8 +45,13 @@ struct ConfigurationDocument: Sendable {
             throw ConfigurationError(file: file, line: line, reason: "a NUL byte")
         }
         self.file = file
+        outline = ConfigurationOutline(bytes, depthLimit: Self.depthLimit)
+        if let hazard = outline.hazard {
+            // A mistake before it is the one to report.
+            _ = try Self.parse(String(decoding: bytes[..<hazard.start], as: UTF8.self), file: file)
+            throw ConfigurationError(file: file, line: hazard.line, reason: hazard.reason)
+        }
         root = try Self.parse(text, file: file)
-        outline = ConfigurationOutline(bytes)
     }
 
     func error(at path: String, _ reason: String) -> ConfigurationError {

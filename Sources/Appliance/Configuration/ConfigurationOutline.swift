@@ -1,7 +1,7 @@
 /// Where everything stands in a configuration file: the line of each key and the bytes of each
 /// value. The parser gives positions for syntax errors only, and an edit must know the bytes.
 ///
-/// Made from text that TOMLKit has accepted; of other text it is merely incomplete.
+/// Takes any bytes. Of text that is no TOML it is right up to the first mistake.
 struct ConfigurationOutline: Sendable {
     /// A `[table]` or `[[array of tables]]` of the file.
     struct Section: Sendable {
@@ -16,14 +16,24 @@ struct ConfigurationOutline: Sendable {
     /// Bytes of each value, by the same paths.
     private(set) var values: [String: Range<Int>] = [:]
     private(set) var sections: [Section] = []
+    /// What the parser must not be shown, and where: it stops the whole process at a header without
+    /// a name (`[=]`) and at a brace in a list (`[}`), and goes as deep into lists as they go.
+    /// `start`: where the statement with it begins; what is before can be parsed.
+    private(set) var hazard: (line: Int, start: Int, reason: String)?
 
     private let text: [UInt8]
     private var position = 0
     private var line = 1
+    private var depth: Int
+    /// Where the line of the current header or top-level key begins.
+    private var statement = 0
     private var arrayCounts: [String: Int] = [:]
 
-    init(_ text: [UInt8]) {
+    /// `depthLimit`: lists and inline tables inside each other.
+    init(_ text: [UInt8], depthLimit: Int) {
         self.text = text
+        depth = depthLimit
+        if text.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }  // byte order mark
         scan()
     }
 
@@ -33,6 +43,7 @@ struct ConfigurationOutline: Sendable {
             skipBlank()
             guard let byte = current else { return }
             let start = lineStart(position)
+            statement = start
             if byte == UInt8(ascii: "[") {
                 prefix = header()
                 sections.append(Section(path: prefix, bytes: start..<lineEnd(position)))
@@ -52,8 +63,13 @@ struct ConfigurationOutline: Sendable {
     private mutating func header() -> String {
         let number = line
         advance()
+        skipSpaces()
         let isArray = current == UInt8(ascii: "[")
         if isArray { advance() }
+        skipSpaces()
+        if let byte = current, !Self.beginsKey(byte) {
+            stop("a section's name is missing after '['", line: number)
+        }
         var path = ""
         let parts = dottedKey()
         for (index, part) in parts.enumerated() {
@@ -61,14 +77,14 @@ struct ConfigurationOutline: Sendable {
             if isArray, index == parts.count - 1 {
                 let count = arrayCounts[path, default: 0]
                 arrayCounts[path] = count + 1
-                if count == 0 { lines[path] = number }
+                lines[path] = lines[path] ?? number
                 path += "[\(count)]"
             } else if let count = arrayCounts[path] {
                 path += "[\(count - 1)]"
             }
+            lines[path] = lines[path] ?? number
         }
         while let byte = current, byte == UInt8(ascii: "]") { advance() }
-        lines[path] = lines[path] ?? number
         return path
     }
 
@@ -106,6 +122,9 @@ struct ConfigurationOutline: Sendable {
     }
 
     private mutating func list(until end: UInt8, element: (inout Self, Int) -> Void) {
+        guard depth > 0 else { return stop("lists or tables inside each other too deep", line: line) }
+        depth -= 1
+        defer { depth += 1 }
         advance()
         var index = 0
         while true {
@@ -114,6 +133,9 @@ struct ConfigurationOutline: Sendable {
             if byte == end {
                 advance()
                 return
+            }
+            if byte == UInt8(ascii: "}") {
+                return stop("a value is missing before '}'", line: line)
             }
             let before = position
             if byte != UInt8(ascii: ",") {
@@ -180,6 +202,17 @@ struct ConfigurationOutline: Sendable {
         }
     }
 
+    private mutating func skipSpaces() {
+        while let byte = current, byte == 0x20 || byte == 0x09 { advance() }
+    }
+
+    /// Ends the scan at something that the parser must not see.
+    private mutating func stop(_ reason: String, line: Int) {
+        guard hazard == nil else { return }
+        hazard = (line, statement, reason)
+        position = text.count
+    }
+
     private var current: UInt8? { position < text.count ? text[position] : nil }
 
     private mutating func advance() {
@@ -199,6 +232,14 @@ struct ConfigurationOutline: Sendable {
 
     private func join(_ prefix: String, _ key: String) -> String {
         prefix.isEmpty ? key : prefix + "." + key
+    }
+
+    private static func beginsKey(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"): true
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "-_\"'".utf8.contains(byte)
+        }
     }
 
     private static let endsBareKey: Set<UInt8> = Set(" \t\r\n.=]}#,\"'".utf8)
