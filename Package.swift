@@ -26,6 +26,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CExpat"),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSystemd"),
@@ -33,7 +34,7 @@ let package = Package(
 
         .target(name: "XMPP", dependencies: ["CExpat"], swiftSettings: strict),
         .target(
-            name: "Bundles", dependencies: ["XMPP", "CSodium", "CZstd"],
+            name: "Bundles", dependencies: ["CSodium", "CZstd"],
             swiftSettings: strict),
         .target(name: "Engine", dependencies: ["Bundles"], swiftSettings: strict),
         .target(
@@ -65,7 +66,7 @@ let package = Package(
         .target(
             name: "Appliance",
             dependencies: [
-                "Relay", "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSystemd", "CSodium",
+                "Relay", "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSystemd", "CSodium", "CMalloc",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -80,5 +81,18 @@ let package = Package(
                 "Appliance", "Bundles", "Storage", "XMPP",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
+
+        .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
+        .testTarget(name: "BundlesTests", dependencies: ["Bundles"], swiftSettings: strict),
+        .testTarget(name: "EngineTests", dependencies: ["Engine", "Bundles"], swiftSettings: strict),
+        .testTarget(
+            name: "ApplianceTests",
+            dependencies: [
+                "Appliance",
+                .product(name: "X509", package: "swift-certificates"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .testTarget(name: "RelayTests", dependencies: ["Relay", "XMPP"], swiftSettings: strict),
     ]
 )

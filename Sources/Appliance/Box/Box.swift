@@ -1,0 +1,123 @@
+internal import Bundles
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+internal import Relay
+internal import Storage
+internal import XMPP
+
+/// A box in this process: its store, relay and peers, with or without listeners. Lives on one event loop.
+final class Box {
+    let directory: BoxDirectory
+    let configurationPath: String
+    private(set) var configuration: Configuration
+    private(set) var identity: BoxIdentity
+    let store: Store
+    let relay: Relay
+    let log: Log
+    let eventLoop: any EventLoop
+    /// Wall milliseconds.
+    let started: UInt64
+    var isServing = false
+
+    /// Opens everything that `directory` holds. Call on the event loop.
+    init(
+        directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop, pool: NIOThreadPool
+    ) throws(BoxFailure) {
+        self.directory = directory
+        self.configurationPath = configurationPath ?? directory.configuration
+        self.log = log
+        self.eventLoop = eventLoop
+        do {
+            configuration = try Configuration.load(self.configurationPath)
+            identity = try BoxIdentity.decode(try KeyFile.read(directory.key("identity")))
+            let dataKey = try DataKey.load(directory, environment: Environment.current)
+            guard let cipher = PayloadCipher(key: dataKey) else {
+                throw BoxFailure("The data key has not 32 bytes.", ExitStatus.badInput)
+            }
+            store = try Store(
+                path: directory.database, cipher: cipher, eventLoop: eventLoop, pool: pool,
+                wallFloor: BuildTime.milliseconds)
+            started = store.wallNow()
+            relay = Relay(
+                domain: configuration.box.domain, store: store, settings: RelaySettings(configuration.limits),
+                eventLoop: eventLoop, secret: dataKey, directory: directory.path)
+        } catch let error as BoxFailure {
+            throw error
+        } catch {
+            throw BoxFailure(describing: error)
+        }
+        guard identity.domain == configuration.box.domain, identity.name == configuration.box.name else {
+            throw BoxFailure(
+                "\(self.configurationPath): [box] says \(configuration.box.name), \(configuration.box.domain), but the keys were made for \(identity.name), \(identity.domain). A box keeps its name and domain; make a new box for new ones.",
+                ExitStatus.badInput)
+        }
+    }
+
+    var authority: CertificateAuthority { CertificateAuthority(directory, names: CertificateNames(configuration)) }
+
+    /// Renews the certificate when it is due and gives it to the listeners.
+    func loadCertificate() throws(BoxFailure) {
+        do {
+            var chain = authority.chainFile
+            var key = authority.leafKeyFile
+            if let files = configuration.tls {
+                chain = files.certificate
+                key = files.key
+            } else {
+                _ = try authority.refresh(now: Int64(store.wallNow()))
+            }
+            let leaf = try NIOSSLCertificate.fromPEMFile(chain).first
+            let endPoint = try leaf.flatMap { tlsServerEndPoint(der: try $0.toDERBytes()) } ?? []
+            relay.tls = try RelayTLS(chain: chain, key: key, endPoint: endPoint)
+        } catch {
+            throw BoxFailure("The certificate cannot be used: \(error)", ExitStatus.badInput)
+        }
+    }
+
+    /// Reads the configuration again: peers, limits and certificates take effect, sessions stay.
+    func reload() throws(BoxFailure) {
+        do {
+            configuration = try Configuration.load(configurationPath)
+        } catch {
+            throw BoxFailure(describing: error)
+        }
+        if isServing { try loadCertificate() }
+    }
+
+    var card: Card? { try? identity.card(addresses: configuration.cardAddresses) }
+}
+
+/// Why a box does not start, or a command does not work, with the exit code for it.
+package struct BoxFailure: Error, CustomStringConvertible {
+    package let description: String
+    package let exitCode: Int32
+
+    init(_ description: String, _ exitCode: Int32) {
+        self.description = description
+        self.exitCode = exitCode
+    }
+
+    init(describing error: any Error) {
+        description = "\(error)"
+        exitCode =
+            switch error {
+            case let error as BoxDirectoryError: error.exitCode
+            case is ConfigurationError, is KeyFileError: ExitStatus.badInput
+            case StorageError.newer, StorageError.damaged: ExitStatus.badInput
+            case StorageError.busy: ExitStatus.tryAgain
+            default: ExitStatus.failed
+            }
+    }
+}
+
+extension RelaySettings {
+    init(_ limits: Configuration.Limits) {
+        self.init()
+        stanzaBytes = limits.stanza.bytes
+        halfOpen = limits.halfOpenConnections
+        halfOpenPerAddress = max(16, limits.halfOpenConnections / 4)
+        sessionsPerAccount = limits.sessionsPerAccount
+        unacknowledgedBytes = limits.unacknowledged.bytes
+    }
+}

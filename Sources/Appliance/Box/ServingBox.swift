@@ -1,0 +1,111 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+internal import Relay
+internal import Storage
+
+/// A box with its listeners, control socket and timers.
+final class ServingBox {
+    let box: Box
+    private var channels: [any Channel] = []
+    private let sockets = SocketActivation.take()
+    private var isStopping = false
+
+    init(
+        directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop, pool: NIOThreadPool
+    ) throws(BoxFailure) {
+        box = try Box(
+            directory: directory, configurationPath: configurationPath, log: log, eventLoop: eventLoop, pool: pool)
+        box.relay.stopped = { reason in
+            log.error(reason)
+            // Nothing may be acknowledged after this: the process ends where it stands.
+            _exit(ExitStatus.failed)
+        }
+        try box.loadCertificate()
+        box.isServing = true
+    }
+
+    /// Opens every port; when one is not to be had, none stays open.
+    func start() -> EventLoopFuture<Void> {
+        let loop = box.eventLoop
+        var opening: [EventLoopFuture<any Channel>] = []
+        let listen = box.configuration.listen
+        for (name, address, security) in [
+            ("xmpp", listen.xmpp, Relay.Security.startTLS), ("xmpp-tls", listen.xmppTLS, .direct),
+        ] {
+            guard let address else { continue }
+            let socket = sockets.descriptor(named: name, port: address.port)
+            opening.append(
+                named(address, box.relay.listen(
+                    host: address.host, port: Int(address.port), socket: socket, security)))
+        }
+        opening.append(ControlServer.listen(box))
+        return EventLoopFuture.whenAllComplete(opening, on: loop).assumeIsolated().flatMapThrowing { results in
+            var failure: (any Error)?
+            for result in results {
+                switch result {
+                case .success(let channel): self.channels.append(channel)
+                case .failure(let error): failure = failure ?? error
+                }
+            }
+            if let failure {
+                for channel in self.channels { channel.close(promise: nil) }
+                throw failure
+            }
+            self.begin()
+        }.nonisolated()
+    }
+
+    private func named(_ address: HostPort, _ opening: EventLoopFuture<any Channel>) -> EventLoopFuture<any Channel> {
+        opening.flatMapErrorThrowing { error in
+            throw BoxFailure(
+                "Cannot listen on \(address): \(error). Is another program on this port? Change [listen] in the configuration.",
+                ExitStatus.failed)
+        }
+    }
+
+    private func begin() {
+        box.relay.start()
+        box.log.notice("\(box.configuration.box.name) serves \(box.configuration.box.domain)")
+        ServiceNotification.ready(status: statusLine)
+        everySecond()
+    }
+
+    private var ticks = 0
+
+    /// The watchdog is fed from the loop that serves: a stuck relay is a silent one.
+    private func everySecond() {
+        guard !isStopping else { return }
+        ticks += 1
+        if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
+        if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
+        if ticks % 60 == 0 { box.store.saveClocks() }
+        if ticks % 86_400 == 0 { reload() }
+        box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }
+    }
+
+    private var statusLine: String {
+        let depth = (try? box.store.reader.queueDepths()) ?? []
+        let waiting = depth.reduce(0) { $0 + $1.parcels }
+        return "\(box.relay.connectedCount) connected, \(waiting) waiting to leave"
+    }
+
+    func reload() {
+        do {
+            try box.reload()
+            box.log.notice("configuration read again")
+        } catch {
+            box.log.error("The configuration was not taken: \(error)")
+        }
+    }
+
+    func stop() -> EventLoopFuture<Void> {
+        isStopping = true
+        ServiceNotification.stopping()
+        let done = box.eventLoop.makePromise(of: Void.self)
+        for channel in channels { channel.close(promise: nil) }
+        unlink(box.directory.controlSocket)
+        box.relay.shutDown { done.succeed() }
+        return done.futureResult
+    }
+}

@@ -1,0 +1,31 @@
+internal import Bundles
+internal import Storage
+
+/// Carries out the requests of the command line on a box, serving or not.
+struct ControlHandler {
+    let box: Box
+
+    typealias Reply = (ControlResponse) -> Void
+
+    func handle(_ request: ControlRequest, reply: @escaping Reply) {
+        let arguments = request.arguments
+        switch request.command {
+        case "card": reply(card())
+        case "user.add": addUser(arguments, reply)
+        case "user.password": setPassword(arguments, reply)
+        case "user.remove": removeUser(arguments, reply)
+        case "user.list": reply(userList())
+        case "status": reply(status())
+        default: reply(.failure(ExitStatus.usage, "This box does not know the request \(request.command)."))
+        }
+    }
+
+    private func card() -> ControlResponse {
+        guard let card = box.card else {
+            return .failure(ExitStatus.badInput, "The addresses in [box] cannot be put on a card.")
+        }
+        return .document(
+            CardDocument(
+                card: card.text, name: card.name, domain: card.domain, key: card.fingerprint, addresses: card.addresses))
+    }
+}

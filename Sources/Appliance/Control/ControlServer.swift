@@ -1,0 +1,63 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+
+/// `DIR/control.sock`: one JSON request on a line, one answer, for whoever may open the socket.
+enum ControlServer {
+    static func listen(_ box: Box) -> EventLoopFuture<any Channel> {
+        let bound = NIOLoopBound(box, eventLoop: box.eventLoop)
+        let path = box.directory.controlSocket
+        let before = umask(0o177)
+        defer { umask(before) }
+        return ServerBootstrap(group: box.eventLoop)
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(ControlConnection(box: bound.value))
+                }
+            }
+            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+            .flatMapErrorThrowing { error in
+                throw BoxFailure("Cannot open \(path): \(error)", ExitStatus.failed)
+            }
+    }
+}
+
+private final class ControlConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let box: Box
+    private var input = ByteBuffer()
+    private var isAnswered = false
+
+    /// Bytes of a request.
+    private static let limit = 1 << 20
+
+    init(box: Box) { self.box = box }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isAnswered else { return }
+        input.writeImmutableBuffer(unwrapInboundIn(data))
+        guard input.readableBytes <= Self.limit else { return context.close(promise: nil) }
+        guard let end = input.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else { return }
+        isAnswered = true
+        let line = [UInt8](input.readableBytesView[..<end])
+        guard let request = try? JSONDecoder().decode(ControlRequest.self, from: Data(line)) else {
+            return answer(.failure(ExitStatus.usage, "not a request"), context)
+        }
+        ControlHandler(box: box).handle(request) { self.answer($0, context) }
+    }
+
+    private func answer(_ response: ControlResponse, _ context: ChannelHandlerContext) {
+        guard let bytes = try? JSONEncoder().encode(response) else { return context.close(promise: nil) }
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count + 1)
+        buffer.writeBytes(bytes)
+        buffer.writeInteger(UInt8(ascii: "\n"))
+        context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in
+            context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,113 @@
+internal import FoundationEssentials
+
+/// The JSON documents of docs/cli.md.
+struct CardDocument: Encodable {
+    var version = 1
+    let card: String
+    let name: String
+    let domain: String
+    let key: String
+    let addresses: [String]
+}
+
+struct UserDocument: Encodable {
+    var version = 1
+    let jid: String
+    /// Only when the box made it.
+    let password: String?
+}
+
+struct UserListDocument: Encodable {
+    struct User: Encodable {
+        let jid: String
+        let admin: Bool
+        let sessions: Explicit<Int>
+    }
+
+    var version = 1
+    let users: [User]
+}
+
+struct StatusDocument: Encodable {
+    struct BoxPart: Encodable {
+        let name: String
+        let domain: String
+        let key: String
+        let started: UInt64
+    }
+
+    struct Link: Encodable {
+        let peer: String
+        let state: String
+        let way: Explicit<String>
+        let since: UInt64
+    }
+
+    struct Queue: Encodable {
+        let peer: String
+        let `class`: String
+        let count: Int
+        let bytes: Int
+        let oldest: UInt64
+    }
+
+    struct Sessions: Encodable {
+        let connected: Int
+    }
+
+    struct Storage: Encodable {
+        let database: Int
+        let free: Int
+        /// Transactions and the jobs in them since the start: what group commit saves.
+        let commits: Int
+        let jobs: Int
+    }
+
+    struct Transit: Encodable {
+        let bundles: Int
+        let bytes: Int
+    }
+
+    struct ClockPart: Encodable {
+        let now: UInt64
+    }
+
+    struct Certificates: Encodable {
+        let renewal: Int64
+        let root: String
+    }
+
+    var version = 1
+    let running: Bool
+    let box: BoxPart
+    let links: [Link]
+    let queue: [Queue]
+    let transit: Transit
+    let sessions: Sessions
+    let storage: Storage
+    let clock: ClockPart
+    let certificates: Certificates
+}
+
+/// An optional that is written as `null` instead of being left out.
+struct Explicit<Value: Encodable>: Encodable {
+    let value: Value?
+
+    init(_ value: Value?) { self.value = value }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        if let value { try container.encode(value) } else { try container.encodeNil() }
+    }
+}
+
+extension ControlResponse {
+    static func document(_ document: some Encodable) -> ControlResponse {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        guard let bytes = try? encoder.encode(document) else {
+            return .failure(ExitStatus.failed, "The answer cannot be written as JSON.")
+        }
+        return ControlResponse(document: String(decoding: bytes, as: UTF8.self))
+    }
+}

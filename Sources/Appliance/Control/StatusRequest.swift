@@ -1,0 +1,49 @@
+internal import Bundles
+internal import Glibc
+internal import Relay
+internal import Storage
+
+extension ControlHandler {
+    func status() -> ControlResponse {
+        do {
+            let depths = try box.store.reader.queueDepths()
+            let transit = try box.store.reader.transitDepth()
+            return .document(
+                StatusDocument(
+                    running: box.isServing,
+                    box: .init(
+                        name: box.configuration.box.name, domain: box.configuration.box.domain,
+                        key: box.card?.fingerprint ?? "", started: box.started),
+                    links: links(),
+                    queue: depths.map { depth in
+                        .init(
+                            peer: peerName(depth.peer), class: "\(depth.parcelClass)", count: depth.parcels,
+                            bytes: depth.bytes, oldest: depth.oldest)
+                    },
+                    transit: .init(bundles: transit.bundles, bytes: transit.bytes),
+                    sessions: .init(connected: box.relay.connectedCount), storage: storage(),
+                    clock: .init(now: box.store.wallNow()), certificates: certificates()))
+        } catch {
+            return .failure(ExitStatus.failed, error.description)
+        }
+    }
+
+    private func storage() -> StatusDocument.Storage {
+        var file = stat()
+        let size = stat(box.directory.database, &file) == 0 ? Int(file.st_size) : 0
+        var disk = statvfs()
+        let free = statvfs(box.directory.path, &disk) == 0 ? Int(disk.f_bavail) * Int(disk.f_frsize) : 0
+        return .init(
+            database: size, free: free, commits: box.store.journal.counts.commits, jobs: box.store.journal.counts.jobs)
+    }
+
+    private func certificates() -> StatusDocument.Certificates {
+        let isOwn = box.configuration.tls == nil
+        return .init(
+            renewal: isOwn ? (try? box.authority.renewalTime()) ?? 0 : 0, root: isOwn ? "self-made" : "from elsewhere")
+    }
+
+    func links() -> [StatusDocument.Link] { [] }
+
+    func peerName(_ number: Int64) -> String { "peer-\(number)" }
+}

@@ -1,0 +1,94 @@
+internal import Bundles
+internal import Relay
+internal import Storage
+internal import XMPP
+
+extension ControlHandler {
+    /// Bytes of a password at most; longer ones only cost time.
+    private static let passwordLimit = 1_024
+
+    func addUser(_ arguments: [String: String], _ reply: @escaping Reply) {
+        let name = arguments["localpart"] ?? ""
+        guard let jid = try? JID(localpart: name, domain: box.configuration.box.domain, resource: nil),
+            let localpart = jid.localpart
+        else {
+            return reply(.failure(ExitStatus.badInput, "'\(name)' cannot be the part before the @ of an address."))
+        }
+        guard box.store.account(localpart) == nil else {
+            return reply(.failure(ExitStatus.failed, "\(jid) exists; 'user password' changes its password."))
+        }
+        credentials(arguments, reply) { sha1, sha256, generated in
+            box.store.addAccount(
+                localpart: localpart, admin: arguments["admin"] == "true", sha1: sha1, sha256: sha256
+            ) { error in
+                reply(
+                    error.map { .failure(ExitStatus.failed, $0.description) }
+                        ?? .document(UserDocument(jid: jid.description, password: generated)))
+            }
+        }
+    }
+
+    func setPassword(_ arguments: [String: String], _ reply: @escaping Reply) {
+        guard let account = account(arguments, reply) else { return }
+        credentials(arguments, reply) { sha1, sha256, generated in
+            box.store.setPassword(of: account, sha1: sha1, sha256: sha256) { error in
+                box.relay.endSessions(of: account.localpart, removed: false)
+                reply(
+                    error.map { .failure(ExitStatus.failed, $0.description) }
+                        ?? .document(UserDocument(jid: address(account), password: generated)))
+            }
+        }
+    }
+
+    func removeUser(_ arguments: [String: String], _ reply: @escaping Reply) {
+        guard let account = account(arguments, reply) else { return }
+        box.relay.endSessions(of: account.localpart, removed: true)
+        box.store.removeAccount(account) { error in
+            reply(
+                error.map { .failure(ExitStatus.failed, $0.description) }
+                    ?? .document(UserDocument(jid: address(account), password: nil)))
+        }
+    }
+
+    func userList() -> ControlResponse {
+        .document(
+            UserListDocument(
+                users: box.store.accounts.map { account in
+                    .init(
+                        jid: address(account), admin: account.admin,
+                        sessions: Explicit(box.isServing ? box.relay.sessionCount(of: account.localpart) : nil))
+                }))
+    }
+
+    private func address(_ account: Account) -> String { "\(account.localpart)@\(box.configuration.box.domain)" }
+
+    private func account(_ arguments: [String: String], _ reply: Reply) -> Account? {
+        let name = arguments["localpart"] ?? ""
+        let folded = (try? JID(localpart: name, domain: box.configuration.box.domain, resource: nil))?.localpart
+        guard let folded, let account = box.store.account(folded) else {
+            reply(.failure(ExitStatus.badInput, "There is no user '\(name)'; 'user list' shows them."))
+            return nil
+        }
+        return account
+    }
+
+    private func credentials(
+        _ arguments: [String: String], _ reply: Reply,
+        _ body: (_ sha1: [UInt8], _ sha256: [UInt8], _ generated: String?) -> Void
+    ) {
+        let generated = arguments["password"] == nil ? Base64.encode(Sodium.randomBytes(12), .url) : nil
+        let password = arguments["password"] ?? generated ?? ""
+        guard !password.isEmpty, password.utf8.count <= Self.passwordLimit else {
+            return reply(.failure(ExitStatus.badInput, "A password has 1 to \(Self.passwordLimit) bytes."))
+        }
+        do {
+            let sha1 = try SCRAMCredentials.derive(
+                password: password, hash: .sha1, salt: Sodium.randomBytes(16))
+            let sha256 = try SCRAMCredentials.derive(
+                password: password, hash: .sha256, salt: Sodium.randomBytes(16))
+            body(sha1.encoded(), sha256.encoded(), generated)
+        } catch {
+            reply(.failure(ExitStatus.badInput, "This password cannot be used: \(error)"))
+        }
+    }
+}

@@ -1,0 +1,6 @@
+internal import Storage
+
+/// Monotonic milliseconds, for the relay's timers.
+enum Clock {
+    static func now() -> UInt64 { Clocks.monotonic() }
+}

@@ -1,0 +1,59 @@
+internal import Crypto
+internal import Storage
+internal import XMPP
+
+/// Service discovery (XEP-0030 2.5) and the server's entity capabilities (XEP-0115 1.6).
+enum Disco {
+    static let module = Extension(
+        features: [NS.discoInfo, NS.discoItems, NS.caps],
+        queries: [NS.discoInfo: info, NS.discoItems: items])
+
+    @Sendable private static func info(_ request: IQRequest) -> IQAnswer {
+        guard !request.isSet else { return .error(StanzaError(.badRequest)) }
+        let identity = request.relay.disco
+        let node = request.payload["node"]
+        var query = Element("query", NS.discoInfo, ["node": node])
+        if let account = request.account {
+            guard node == nil else { return .error(StanzaError(.itemNotFound)) }
+            guard request.isForSender || account.roster.item(request.from)?.from == true else {
+                return .error(StanzaError(.serviceUnavailable))
+            }
+            query.append(Element("identity", NS.discoInfo, ["category": "account", "type": "registered"]))
+            for feature in [NS.discoInfo, NS.discoItems] + request.relay.router.accountFeatures {
+                query.append(Element("feature", NS.discoInfo, ["var": feature]))
+            }
+            return .result([query])
+        }
+        guard node == nil || node == identity.node else { return .error(StanzaError(.itemNotFound)) }
+        query.append(Identity.element)
+        for feature in identity.features { query.append(Element("feature", NS.discoInfo, ["var": feature])) }
+        return .result([query])
+    }
+
+    @Sendable private static func items(_ request: IQRequest) -> IQAnswer {
+        guard request.payload["node"] == nil else { return .error(StanzaError(.itemNotFound)) }
+        return .result([Element("query", NS.discoItems)])
+    }
+
+    /// What the server says of itself.
+    struct Identity {
+        static let software = "https://dakghar.example/caps"
+        static let element = Element(
+            "identity", NS.discoInfo, ["category": "server", "type": "im", "name": "Dakghar"])
+
+        let features: [String]
+        let verification: String
+
+        init(features: [String] = []) {
+            self.features = Array(Set(features)).sorted()
+            // XEP-0115 §5.1: identity, then features, each with "<" behind it.
+            let text = "server/im//Dakghar<" + self.features.map { $0 + "<" }.joined()
+            verification = Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
+        }
+
+        var node: String { "\(Self.software)#\(verification)" }
+        var capabilities: Element {
+            Element("c", NS.caps, ["hash": "sha-1", "node": Self.software, "ver": verification])
+        }
+    }
+}

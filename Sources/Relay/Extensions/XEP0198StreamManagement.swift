@@ -1,0 +1,145 @@
+internal import DequeModule
+internal import Storage
+internal import XMPP
+
+/// Stream management (XEP-0198 1.6): what a session has sent and its client not yet acknowledged,
+/// and the digests of what it took and could not acknowledge yet.
+struct StreamManagement {
+    /// base64url of 15 random bytes; empty when resumption was not asked for.
+    let id: String
+    let isResumable: Bool
+    private var sentCount: UInt32 = 0
+    private var acknowledgedCount: UInt32 = 0
+    private var waiting: Deque<(bytes: [UInt8], entry: Int64?)> = []
+    private(set) var waitingBytes = 0
+    private var sentSinceAsked = 0
+    private var lastAcknowledged: UInt32 = 0
+    /// Digests of what was counted and whose `<a/>` has not gone out, oldest first, with their counts.
+    private var digests: Deque<(count: UInt32, digest: [UInt8])> = []
+
+    /// Digests kept for one session.
+    static let digestLimit = 1_024
+
+    init(isResumable: Bool) {
+        id = Token.random(bytes: 15)
+        self.isResumable = isResumable
+    }
+
+    mutating func sent(_ bytes: [UInt8], entry: Int64?) {
+        sentCount &+= 1
+        waiting.append((bytes, entry))
+        waitingBytes += bytes.count
+        sentSinceAsked += 1
+    }
+
+    /// A count that lies between what was acknowledged and what was sent (modulo 2^32).
+    func accepts(_ h: UInt32) -> Bool { h &- acknowledgedCount <= sentCount &- acknowledgedCount }
+
+    /// Removes what the client has; returns the archive entries among it.
+    mutating func acknowledged(_ h: UInt32) -> [Int64] {
+        var entries: [Int64] = []
+        while acknowledgedCount != h, let first = waiting.popFirst() {
+            acknowledgedCount &+= 1
+            waitingBytes -= first.bytes.count
+            if let entry = first.entry { entries.append(entry) }
+        }
+        return entries
+    }
+
+    var unacknowledged: [[UInt8]] { waiting.map(\.bytes) }
+
+    /// Asks for an acknowledgement after a few stanzas, or at once.
+    mutating func askIfDue(session: ClientSession, force: Bool = false) {
+        guard session.isAttached, sentSinceAsked >= 5 || (force && !waiting.isEmpty) else { return }
+        sentSinceAsked = 0
+        session.write(Element("r", NS.sm))
+    }
+
+    mutating func took(_ digest: [UInt8], count: UInt32) {
+        digests.append((count, digest))
+        if digests.count > Self.digestLimit { digests.removeFirst() }
+    }
+
+    /// Tells the client unasked what is safe now: the sooner it knows, the less it repeats.
+    mutating func acknowledgeIfWorthIt(session: ClientSession) {
+        guard session.handled != lastAcknowledged, session.isAttached else { return }
+        acknowledge(session: session)
+    }
+
+    mutating func acknowledge(session: ClientSession) {
+        lastAcknowledged = session.handled
+        session.write(Element("a", NS.sm, ["h": String(lastAcknowledged)]))
+        while let first = digests.first, lastAcknowledged &- first.count < 1 << 31 { _ = digests.popFirst() }
+    }
+
+    func record(account: Int64, h: UInt32) -> StreamManagementRecord? {
+        guard let bytes = try? Base64.decode(id, .url) else { return nil }
+        return StreamManagementRecord(
+            id: bytes, account: account, h: h, unacknowledged: digests.flatMap(\.digest))
+    }
+}
+
+extension ClientSession {
+    func receiveManagement(_ element: Element) {
+        switch element.name {
+        case "r": acknowledgeNow()
+        case "a": receiveAcknowledgement(element["h"])
+        case "enable": enableManagement(element)
+        default: connection?.fail(StreamError(.unsupportedStanzaType))
+        }
+    }
+
+    private func acknowledgeNow() {
+        guard management != nil else { return }
+        management?.acknowledge(session: self)
+        saveManagement(urgent: false)
+    }
+
+    private func enableManagement(_ element: Element) {
+        guard management == nil else {
+            write(Element("failed", NS.sm, [:], [Element("unexpected-request", NS.stanzas)]))
+            return
+        }
+        let wantsResume = ["true", "1"].contains(element["resume"] ?? "")
+        let made = StreamManagement(isResumable: wantsResume)
+        startCounting()
+        write(
+            Element(
+                "enabled", NS.sm,
+                [
+                    "id": made.id, "resume": wantsResume ? "true" : nil,
+                    "max": wantsResume ? String(relay.settings.hibernationSeconds) : nil,
+                ]))
+        management = made
+        person.loadRepeats()
+        saveManagement(urgent: true)
+    }
+
+    private func receiveAcknowledgement(_ h: String?) {
+        guard let current = management else { return }
+        guard let h = h.flatMap({ UInt32($0) }), current.accepts(h) else {
+            let detail = Element(
+                "handled-count-too-high", NS.sm, ["h": h, "send-count": nil])
+            connection?.fail(StreamError(.undefinedCondition, detail: detail))
+            return
+        }
+        acknowledged(h)
+    }
+
+    func acknowledged(_ h: UInt32) {
+        for entry in management?.acknowledged(h) ?? [] { person.acknowledge(entry) }
+    }
+
+    /// Saves (SM-ID, h) with the batch that holds the stanzas it counts.
+    func saveManagement(urgent: Bool) {
+        guard management != nil else { return }
+        let store = relay.store
+        let last = management?.record(account: person.account.id, h: taken)
+        relay.store.journal.mark(self, urgent: urgent) {
+            guard let record = self.management?.record(account: self.person.account.id, h: self.taken) ?? last
+            else { return nil }
+            let service = store.serviceClock.now()
+            return { database in try database.put(record, service: service) }
+        }
+    }
+}

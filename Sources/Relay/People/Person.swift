@@ -1,0 +1,123 @@
+internal import Storage
+internal import XMPP
+
+/// An account of this office with its sessions, roster and mailbox.
+final class Person {
+    unowned let relay: Relay
+    let jid: JID
+    let bare: String
+    private(set) var sessions: [ClientSession] = []
+    private var loadedRoster: RosterBook?
+    private var mailbox: MailboxState?
+    /// Digests of stanzas that an ended session took without acknowledging, and how often.
+    private var repeats: [[UInt8]: Int] = [:]
+    private let localpart: String
+    private let removed: Account
+
+    init(relay: Relay, account: Account, jid: JID) {
+        self.relay = relay
+        self.jid = jid
+        bare = jid.description
+        localpart = account.localpart
+        removed = account
+    }
+
+    /// The account as it is now; as it was, when it has been removed meanwhile.
+    var account: Account { relay.store.account(localpart) ?? removed }
+
+    // MARK: Sessions
+
+    func session(_ resource: String) -> ClientSession? { sessions.first { $0.jid.resource == resource } }
+    func add(_ session: ClientSession) { sessions.append(session) }
+    func remove(_ session: ClientSession) { sessions.removeAll { $0 === session } }
+
+    var available: [ClientSession] { sessions.filter(\.isAvailable) }
+    /// Those that get what is sent to the bare JID (RFC 6121 §8.5.2).
+    var receiving: [ClientSession] { sessions.filter { $0.isAvailable && $0.priority >= 0 } }
+
+    // MARK: Roster
+
+    var roster: RosterBook {
+        if let loadedRoster { return loadedRoster }
+        let items = (try? relay.store.reader.roster(of: account.id)) ?? []
+        let book = RosterBook(person: self, items: items)
+        loadedRoster = book
+        return book
+    }
+
+    /// After a refused write, memory is made from the disk again.
+    func forgetRoster() { loadedRoster = nil }
+
+    // MARK: Mailbox
+
+    private func loadMailbox() -> MailboxState {
+        if let mailbox { return mailbox }
+        guard let loaded = try? relay.store.mailbox(of: account.id) else {
+            relay.stop(because: "The mailbox of an account cannot be read; run `dakghar verify`.")
+            return MailboxState.empty
+        }
+        mailbox = loaded
+        return loaded
+    }
+
+    /// A new entry is on the disk. False when it is known: somebody was given it from the disk already.
+    func arrived(_ entry: Int64) -> Bool {
+        guard mailbox != nil else { return true }
+        return mailbox?.add(entry) ?? true
+    }
+
+    func acknowledge(_ entry: Int64) {
+        _ = loadMailbox()
+        guard mailbox?.acknowledge(entry) == true else { return }
+        saveMailbox()
+    }
+
+    private func saveMailbox() {
+        let store = relay.store
+        let id = account.id
+        store.journal.mark(self, urgent: false) {
+            guard let encoded = self.mailbox?.encoded else { return nil }
+            return store.saveMailbox(encoded, account: id)
+        }
+        relay.scheduleSave()
+    }
+
+    /// Delivers what is pending to a session that has become available.
+    func deliverPending(to session: ClientSession) {
+        for entry in loadMailbox().pending where !session.delivered.contains(entry) {
+            let elsewhere = sessions.contains {
+                $0 !== session && $0.isAttached && $0.isAvailable && $0.priority >= 0 && $0.delivered.contains(entry)
+            }
+            if elsewhere { continue }
+            guard let kept = try? relay.store.archiveEntry(account: account.id, id: entry) else { continue }
+            relay.messages.deliverLate(kept, to: session)
+        }
+    }
+
+    /// A session is gone: what it had been sent and not acknowledged goes to those that are there.
+    func entriesReturned(from session: ClientSession) {
+        guard mailbox != nil, !session.delivered.isEmpty else { return }
+        for other in receiving where other !== session && other.isAttached { deliverPending(to: other) }
+    }
+
+    // MARK: Repeats
+
+    /// Reads the digests of what ended sessions took without acknowledging; each is good for one repeat.
+    func loadRepeats() {
+        let live = Set(sessions.compactMap { $0.management?.id })
+        let records = (try? relay.store.reader.streamManagement(account: account.id)) ?? []
+        repeats.removeAll()
+        for record in records where !live.contains(Base64.encode(record.id, .url)) {
+            for start in stride(from: 0, to: record.unacknowledged.count - 15, by: 16) {
+                repeats[Array(record.unacknowledged[start..<start + 16]), default: 0] += 1
+            }
+        }
+    }
+
+    /// True when the stanza is one that was taken already; it is forgotten then.
+    func isRepeat(_ digest: [UInt8]) -> Bool {
+        guard !repeats.isEmpty, let left = repeats[digest] else { return false }
+        repeats[digest] = left > 1 ? left - 1 : nil
+        return true
+    }
+}

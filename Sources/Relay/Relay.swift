@@ -1,0 +1,203 @@
+internal import Bundles
+package import NIOCore
+internal import NIOPosix
+package import Storage
+package import XMPP
+
+/// The XMPP server of one office. Lives on one event loop: every method is called there.
+package final class Relay {
+    package let domain: String
+    package let store: Store
+    let settings: RelaySettings
+    let eventLoop: any EventLoop
+    package var tls: RelayTLS?
+    package weak var offices: (any Offices)?
+    let decoySecret: [UInt8]
+    let archiveIDs: ArchiveIDs
+    private(set) var disco = Disco.Identity()
+
+    var halfOpen: HalfOpen
+    var throttle = LoginThrottle()
+    var disk: DiskWatch
+    private var people: [String: Person] = [:]
+    private var saveScheduled = false
+    package private(set) var isStopping = false
+    /// Called once when the box cannot go on.
+    package var stopped: (String) -> Void = { _ in }
+
+    private(set) lazy var router = Router(relay: self)
+    private(set) lazy var messages = MessageRouter(relay: self)
+    private(set) lazy var presence = PresenceRouter(relay: self)
+    private(set) lazy var subscriptions = Subscriptions(relay: self)
+
+    /// - Parameters:
+    ///   - secret: 32 bytes, from which the keys of archive ids and of decoys are derived.
+    ///   - directory: of the database, whose disk is watched.
+    package init(
+        domain: String, store: Store, settings: RelaySettings, eventLoop: any EventLoop, secret: [UInt8],
+        directory: String
+    ) {
+        self.domain = domain
+        self.store = store
+        self.settings = settings
+        self.eventLoop = eventLoop
+        decoySecret = Sodium.blake2b(32, Array("decoy".utf8), key: secret)
+        archiveIDs = ArchiveIDs(key: Sodium.blake2b(16, Array("archive ids".utf8), key: secret))
+        halfOpen = HalfOpen(settings: settings)
+        disk = DiskWatch(path: directory)
+        for module in Self.extensions { router.register(module) }
+        disco = Disco.Identity(features: router.features)
+        store.journal.broken = { [unowned self] error in stop(because: error.description) }
+        disk.look()
+    }
+
+    /// Every extension, one file each.
+    private static let extensions: [Extension] = [
+        Disco.module, Roster.module, Ping.module, SoftwareVersion.module, EntityTime.module, Carbons.module,
+        MessageArchive.module, LegacySession.module, StableIDs.module,
+    ]
+
+    // MARK: People
+
+    func person(_ localpart: String) -> Person? {
+        guard let account = store.account(localpart) else { return nil }
+        if let known = people[localpart] { return known }
+        guard let jid = try? JID(localpart: localpart, domain: domain, resource: nil) else { return nil }
+        let person = Person(relay: self, account: account, jid: jid)
+        people[localpart] = person
+        return person
+    }
+
+    func localPerson(_ jid: JID) -> Person? {
+        guard jid.domain == domain, let localpart = jid.localpart else { return nil }
+        return person(localpart)
+    }
+
+    var onlinePeople: [Person] { people.values.filter { !$0.sessions.isEmpty } }
+    package var sessionCount: Int { people.values.reduce(0) { $0 + $1.sessions.count } }
+    package var connectedCount: Int { people.values.reduce(0) { $0 + $1.sessions.filter(\.isAttached).count } }
+
+    package func sessionCount(of localpart: String) -> Int { people[localpart]?.sessions.count ?? 0 }
+
+    /// Whether an address (as text) is in this server's name.
+    func isLocal(_ text: String) -> Bool { (try? JID(text))?.domain == domain }
+
+    func office(for other: String) -> Office? { offices?.office(for: other) }
+
+    /// Ends everything of an account that was removed or disabled.
+    package func endSessions(of localpart: String, removed: Bool) {
+        guard let person = people[localpart] else { return }
+        for session in person.sessions {
+            session.isResumable = false
+            if let connection = session.connection {
+                connection.fail(StreamError(.notAuthorized, text: "This account was closed."))
+            } else {
+                session.end()
+            }
+        }
+        if removed { people[localpart] = nil }
+    }
+
+    /// Queues a stanza that is no message of a client (a subscription) as mail.
+    func mail(_ stanza: Element, to office: Office, sender: JID, recipient: JID) {
+        guard let offices else { return }
+        let bytes = stanza.serialized()
+        var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
+        guard
+            let parcel = try? offices.parcel(
+                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count, id: kept.id,
+                time: kept.time)
+        else { return }
+        kept.outbox = parcel
+        store.keep(kept) { error in if error == nil { offices.committed(parcel) } }
+    }
+
+    // MARK: Time
+
+    /// Starts the relay's timer.
+    package func start() {
+        guard !isStopping else { return }
+        schedule(afterMs: 2_000) {
+            self.tick()
+            self.start()
+        }
+    }
+
+    func schedule(afterMs delay: UInt64, _ body: @escaping () -> Void) {
+        eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(Int64(delay))) { body() }
+    }
+
+    /// Small state (acknowledged entries) is saved soon, not at once: the next batch takes it along.
+    func scheduleSave() {
+        guard !saveScheduled else { return }
+        saveScheduled = true
+        schedule(afterMs: 100) {
+            self.saveScheduled = false
+            self.store.journal.commit({ _ in })
+        }
+    }
+
+    private func tick() {
+        let now = Clock.now()
+        disk.look()
+        router.expirePending(now: now)
+        for connection in halfOpen.expired(now: now) {
+            connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))
+        }
+        let silence = UInt64(settings.silenceSeconds) * 1_000
+        for person in onlinePeople {
+            for session in person.sessions { check(session, now, silence) }
+        }
+    }
+
+    private func check(_ session: ClientSession, _ now: UInt64, _ silence: UInt64) {
+        if let since = session.hibernatingSince {
+            if now - since > UInt64(settings.hibernationSeconds) * 1_000 { session.end() }
+            return
+        }
+        guard let connection = session.connection else { return }
+        let quiet = now - connection.lastHeard
+        if quiet > silence + UInt64(settings.answerSeconds) * 1_000 {
+            connection.close()
+        } else if quiet > silence, now - session.lastProbed > silence {
+            session.lastProbed = now
+            session.probe()
+        }
+    }
+
+    // MARK: The end
+
+    /// Something that nobody can repair while running: says why and stops the box.
+    func stop(because reason: String) {
+        guard !isStopping else { return }
+        isStopping = true
+        stopped(reason)
+    }
+
+    /// Tells every client that the box goes down, and saves what is dirty.
+    package func shutDown(then done: @escaping () -> Void) {
+        isStopping = true
+        for person in onlinePeople {
+            for session in person.sessions {
+                if let connection = session.connection {
+                    connection.fail(StreamError(.systemShutdown))
+                } else {
+                    session.end()
+                }
+            }
+        }
+        store.saveClocks { _ in done() }
+    }
+}
+
+extension ClientSession {
+    /// Asks a silent client whether it is there.
+    func probe() {
+        if management != nil { return write(Element("r", NS.sm)) }
+        write(
+            Element(
+                "iq", NS.client,
+                ["type": "get", "id": "alive-" + Token.random(bytes: 6), "from": relay.domain, "to": fullText],
+                [Element("ping", NS.ping)]))
+    }
+}

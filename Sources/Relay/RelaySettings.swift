@@ -1,0 +1,23 @@
+/// Limits of the relay; every queue has a number and a unit.
+package struct RelaySettings: Sendable {
+    /// One stanza of a client, bytes.
+    package var stanzaBytes = 262_144
+    /// Connections that have not authenticated yet: in total and from one address.
+    package var halfOpen = 1_024
+    package var halfOpenPerAddress = 256
+    /// Seconds a client has to authenticate.
+    package var authenticationSeconds = 30
+    /// Sessions of one account, hibernating ones included.
+    package var sessionsPerAccount = 32
+    /// What a session may have sent without its client acknowledging or reading it, bytes.
+    package var unacknowledgedBytes = 4 << 20
+    /// Seconds a torn session waits for its client (XEP-0198).
+    package var hibernationSeconds = 600
+    /// Seconds of silence after which a client is asked, and seconds it has to answer.
+    package var silenceSeconds = 150
+    package var answerSeconds = 60
+    /// Contacts of one account.
+    package var rosterItems = 2_000
+
+    package init() {}
+}

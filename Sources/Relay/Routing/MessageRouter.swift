@@ -1,0 +1,213 @@
+internal import Bundles
+internal import Storage
+internal import XMPP
+
+/// Messages: kept first, delivered when they are on the disk (RFC 6121 §5, §8).
+final class MessageRouter {
+    private unowned let relay: Relay
+
+    init(relay: Relay) { self.relay = relay }
+
+    // MARK: From a client
+
+    func accept(_ stanza: Element, to: JID, from session: ClientSession) {
+        var message = stanza
+        if message["to"] == nil { message["to"] = session.person.bare }
+        // Ids in this server's name are this server's to give (XEP-0359 §4).
+        message.removeChildren {
+            $0.matches("stanza-id", NS.sid) && ($0["by"].map { relay.isLocal($0) } ?? true)
+        }
+        let digest = Self.digest(of: message, to: to)
+        if let digest, session.person.isRepeat(digest) {
+            session.management?.acknowledgeIfWorthIt(session: session)
+            return
+        }
+        if to.domain == relay.domain {
+            acceptLocal(message, to: to, from: session, digest)
+        } else if let office = relay.office(for: to.domain) {
+            acceptRemote(message, to: to, office, from: session, digest)
+        } else {
+            relay.router.refuse(
+                message, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(to.domain)."), session)
+        }
+    }
+
+    private func acceptLocal(_ message: Element, to: JID, from session: ClientSession, _ digest: [UInt8]?) {
+        guard let person = relay.router.person(to), message["type"] != "groupchat" else {
+            return relay.router.refuse(message, StanzaError(.serviceUnavailable), session)
+        }
+        guard case .mail = Keeping(message) else {
+            deliverLive(message, to: person, resource: to.resource)
+            return copyToSender(message, sender: session.person, except: session, entry: nil)
+        }
+        guard !relay.disk.isFull else { return relay.router.refuse(message, .diskFull, session) }
+        do {
+            var kept = KeptStanza(id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
+            kept.archives = try archives(sender: session.person, recipient: person)
+            keep(kept, message, session, digest) {
+                self.deliver(message, kept, to: person, resource: to.resource, sender: session)
+                if person !== session.person {
+                    self.copyToSender(message, sender: session.person, except: session, entry: kept)
+                }
+            }
+        } catch {
+            relay.stop(because: error.description)
+        }
+    }
+
+    private func acceptRemote(
+        _ message: Element, to: JID, _ office: Office, from session: ClientSession, _ digest: [UInt8]?
+    ) {
+        guard let offices = relay.offices else { return }
+        guard case .mail(let importance) = Keeping(message) else {
+            _ = offices.live(message, to: office)
+            return copyToSender(message, sender: session.person, except: session, entry: nil)
+        }
+        guard !relay.disk.isFull else { return relay.router.refuse(message, .diskFull, session) }
+        do {
+            var kept = KeptStanza(id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
+            kept.archives = [
+                .init(
+                    account: session.person.account.id, peer: try relay.store.number(of: to.bare.description),
+                    incoming: false)
+            ]
+            let parcel = try offices.parcel(
+                to: office, sender: session.jid, recipient: to, importance: importance, size: kept.bytes.count,
+                id: kept.id, time: kept.time)
+            kept.outbox = parcel
+            keep(kept, message, session, digest) {
+                offices.committed(parcel)
+                self.copyToSender(message, sender: session.person, except: session, entry: kept)
+            }
+        } catch let error as StanzaError {
+            relay.router.refuse(message, error, session)
+        } catch {
+            relay.stop(because: "\(error)")
+        }
+    }
+
+    private func archives(sender: Person, recipient: Person) throws(StorageError) -> [KeptStanza.ArchiveReference] {
+        let incoming = KeptStanza.ArchiveReference(
+            account: recipient.account.id, peer: try relay.store.number(of: sender.bare), incoming: true)
+        guard sender !== recipient else { return [incoming] }
+        return [
+            .init(
+                account: sender.account.id, peer: try relay.store.number(of: recipient.bare), incoming: false),
+            incoming,
+        ]
+    }
+
+    /// The promise: only when the batch is synced is the stanza counted as handled and passed on.
+    private func keep(
+        _ kept: KeptStanza, _ message: Element, _ session: ClientSession, _ digest: [UInt8]?,
+        then deliver: @escaping () -> Void
+    ) {
+        let ticket = session.beginUnfinished()
+        if let digest { session.management?.took(digest, count: ticket) }
+        session.saveManagement(urgent: false)
+        relay.store.keep(kept) { error in
+            if error == nil {
+                deliver()
+            } else {
+                self.relay.router.refuse(message, .diskFull, session)
+            }
+            session.finished(ticket)
+        }
+    }
+
+    /// Id, addressee and payload of a stanza; nil when it has no id to know it by.
+    private static func digest(of message: Element, to: JID) -> [UInt8]? {
+        guard let id = message.child("origin-id", NS.sid)?["id"] ?? message["id"], !id.isEmpty else { return nil }
+        var bytes = Array(id.utf8) + [0] + Array(to.description.utf8) + [0]
+        for child in message.children { child.serialize(into: &bytes, in: NS.client) }
+        return Sodium.blake2b(16, bytes)
+    }
+
+    // MARK: Delivery
+
+    /// Brings a kept message to those who should have it now; who is not there finds it in the mailbox.
+    func deliver(_ message: Element, _ kept: KeptStanza, to person: Person, resource: String?, sender: ClientSession?) {
+        guard person.arrived(kept.id) else { return }
+        let stamped = message.adding(stanzaID(kept.id, of: person))
+        let bytes = stamped.serialized()
+        let direct: [ClientSession]
+        if let resource, let target = person.session(resource), target.isAvailable {
+            direct = [target]
+        } else {
+            direct = person.receiving
+        }
+        for session in direct { session.deliver(bytes, entry: kept.id, important: true) }
+        guard Carbons.applies(to: message) else { return }
+        for session in person.sessions
+        where session.wantsCarbons && session !== sender && !direct.contains(where: { $0 === session }) {
+            session.deliver(
+                Carbons.received(stamped, for: session).serialized(), entry: kept.id, important: true)
+        }
+    }
+
+    /// XEP-0280: the sender's other clients see what this one sent.
+    private func copyToSender(
+        _ message: Element, sender: Person, except session: ClientSession, entry kept: KeptStanza?
+    ) {
+        guard Carbons.applies(to: message) else { return }
+        let others = sender.sessions.filter { $0.wantsCarbons && $0 !== session }
+        guard !others.isEmpty else { return }
+        let stamped = kept.map { message.adding(stanzaID($0.id, of: sender)) } ?? message
+        for other in others { other.send(Carbons.sent(stamped, for: other)) }
+    }
+
+    private func deliverLive(_ message: Element, to person: Person, resource: String?) {
+        let bytes = message.serialized()
+        if let resource {
+            person.session(resource)?.deliver(bytes, entry: nil, important: false)
+            return
+        }
+        guard message["type"] != "error" else { return }
+        for session in person.receiving { session.deliver(bytes, entry: nil, important: false) }
+    }
+
+    /// Delivers an entry of the archive that no client has acknowledged yet.
+    func deliverLate(_ entry: ArchiveEntry, to session: ClientSession) {
+        guard let message = try? StreamParser.parse(entry.bytes) else { return }
+        let stamp = DateTime(milliseconds: Int64(clamping: entry.time)).description
+        let late =
+            message
+            .adding(stanzaID(entry.id, of: session.person))
+            .adding(Element("delay", NS.delay, ["from": relay.domain, "stamp": stamp]))
+        session.send(late, entry: entry.id)
+    }
+
+    func stanzaID(_ entry: Int64, of person: Person) -> Element {
+        Element(
+            "stanza-id", NS.sid,
+            ["id": relay.archiveIDs.text(account: person.account.id, entry: entry), "by": person.bare])
+    }
+
+    // MARK: From another office
+
+    /// What has to be kept for mail that has arrived, and how to deliver it afterwards.
+    func arrived(
+        _ message: Element, from: JID, to: JID
+    ) throws(StorageError) -> (archives: [KeptStanza.ArchiveReference], deliver: (KeptStanza) -> Void)? {
+        guard let person = relay.router.person(to) else { return nil }
+        let reference = KeptStanza.ArchiveReference(
+            account: person.account.id, peer: try relay.store.number(of: from.bare.description), incoming: true)
+        return ([reference], { kept in
+            self.deliver(message, kept, to: person, resource: to.resource, sender: nil)
+        })
+    }
+
+    func arrivedLive(_ message: Element, to: JID) {
+        guard let person = relay.router.person(to) else { return }
+        deliverLive(message, to: person, resource: to.resource)
+    }
+}
+
+extension ClientSession {
+    /// Sends a message, or lets an inactive client's queue hold it.
+    func deliver(_ bytes: [UInt8], entry: Int64?, important: Bool) {
+        if entry == nil, hold.takes(bytes, important: important, session: self) { return }
+        if entry != nil { _ = hold.takes(bytes, important: true, session: self) }
+        send(bytes, entry: entry)
+    }
+}

@@ -1,0 +1,228 @@
+internal import Storage
+internal import XMPP
+
+/// Presence (RFC 6121 §4): to local subscribers at once, to other offices as a register.
+final class PresenceRouter {
+    private unowned let relay: Relay
+    /// What other offices last told of their people, by bare JID: one presence for each resource.
+    private var remote: [String: [Element]] = [:]
+
+    init(relay: Relay) { self.relay = relay }
+
+    /// - Parameter to: nil for a broadcast.
+    func receive(_ stanza: Element, to: JID?, from session: ClientSession) {
+        let type = stanza["type"]
+        if let type, Subscriptions.types.contains(type) {
+            guard let to else { return relay.router.refuse(stanza, StanzaError(.badRequest), session) }
+            return relay.subscriptions.outbound(stanza, type: type, to: to.bare, from: session)
+        }
+        guard type == nil || type == "unavailable" else {
+            return relay.router.refuse(stanza, StanzaError(.badRequest, text: "Unknown type of presence."), session)
+        }
+        if let to { return direct(stanza, to: to, from: session) }
+        if type == nil { becameAvailable(stanza, session) } else { becameUnavailable(stanza, session) }
+    }
+
+    // MARK: Broadcast
+
+    private func becameAvailable(_ stanza: Element, _ session: ClientSession) {
+        let initial = session.presence == nil
+        let wasReceiving = session.isAvailable && session.priority >= 0
+        session.presence = stanza
+        session.priority = stanza.child("priority", NS.client).flatMap { Int($0.text) } ?? 0
+        broadcast(stanza, of: session)
+        if initial { welcome(session) }
+        if session.priority >= 0, !wasReceiving { session.person.deliverPending(to: session) }
+    }
+
+    private func becameUnavailable(_ stanza: Element, _ session: ClientSession) {
+        guard session.isAvailable else { return }
+        session.presence = nil
+        broadcast(stanza, of: session)
+        tellDirected(stanza, session)
+    }
+
+    func sessionEnded(_ session: ClientSession) {
+        guard session.isAvailable || !session.directed.isEmpty else { return }
+        let wasAvailable = session.isAvailable
+        session.presence = nil
+        let gone = Element("presence", NS.client, ["from": session.fullText, "type": "unavailable"])
+        if wasAvailable { broadcast(gone, of: session) }
+        tellDirected(gone, session)
+        session.person.entriesReturned(from: session)
+    }
+
+    private func broadcast(_ stanza: Element, of session: ClientSession) {
+        let person = session.person
+        for other in person.available { other.deliverPresence(stanza, to: other.fullText) }
+        if stanza["type"] == "unavailable" { session.deliverPresence(stanza, to: session.fullText) }
+        var told: Set<Office> = []
+        for item in person.roster.items.values where item.from {
+            guard let jid = try? JID(item.jid) else { continue }
+            if let contact = relay.localPerson(jid) {
+                for other in contact.available { other.deliverPresence(stanza, to: contact.bare) }
+            } else if let office = relay.office(for: jid.domain) {
+                told.insert(office)
+            }
+        }
+        for office in told { announce(person, to: office) }
+    }
+
+    /// What the session should know at once: its contacts, and who has asked for its presence.
+    private func welcome(_ session: ClientSession) {
+        let person = session.person
+        for other in person.available where other !== session {
+            if let presence = other.presence { session.deliverPresence(presence, to: session.fullText) }
+        }
+        for item in person.roster.items.values {
+            guard let jid = try? JID(item.jid) else { continue }
+            if item.pendingIn {
+                session.send(
+                    Element("presence", NS.client, ["type": "subscribe", "from": item.jid, "to": person.bare]))
+            }
+            guard item.to else { continue }
+            for presence in current(of: jid) { session.deliverPresence(presence, to: session.fullText) }
+        }
+    }
+
+    /// The presences of a contact as they are known here.
+    private func current(of jid: JID) -> [Element] {
+        if let contact = relay.localPerson(jid) { return contact.available.compactMap(\.presence) }
+        guard let office = relay.office(for: jid.domain), let offices = relay.offices else { return [] }
+        if let since = offices.darkSince(office) { return [dark(jid.bare.description, office, since)] }
+        return remote[jid.bare.description] ?? []
+    }
+
+    // MARK: Directed
+
+    private func direct(_ stanza: Element, to: JID, from session: ClientSession) {
+        if stanza["type"] == nil {
+            guard session.directed.count < 1_000 else { return }
+            session.directed.insert(to)
+        } else {
+            session.directed.remove(to)
+        }
+        pass(stanza, to: to)
+    }
+
+    private func tellDirected(_ stanza: Element, _ session: ClientSession) {
+        for jid in session.directed { pass(stanza, to: jid) }
+        session.directed = []
+    }
+
+    private func pass(_ stanza: Element, to: JID) {
+        var addressed = stanza
+        addressed["to"] = to.description
+        if let person = relay.localPerson(to) {
+            arrived(addressed, at: person, to)
+        } else if let office = relay.office(for: to.domain) {
+            _ = relay.offices?.live(addressed, to: office)
+        }
+    }
+
+    func arrivedLive(_ stanza: Element, from: JID, to: JID) {
+        guard let person = relay.localPerson(to) else { return }
+        guard stanza["type"] == nil || stanza["type"] == "unavailable" else { return }
+        arrived(stanza, at: person, to)
+    }
+
+    private func arrived(_ stanza: Element, at person: Person, _ to: JID) {
+        if let resource = to.resource {
+            person.session(resource)?.send(stanza)
+        } else {
+            for session in person.available { session.send(stanza) }
+        }
+    }
+
+    // MARK: Other offices
+
+    static let registerPrefix = "presence/"
+
+    /// Puts the person's present state into the register for an office.
+    func announce(_ person: Person, to office: Office) {
+        let presences = person.available.compactMap(\.presence)
+        let value =
+            presences.isEmpty
+            ? [] : Element("presences", Self.registerNamespace, [:], presences).serialized(in: "")
+        relay.offices?.set(register: Self.registerPrefix + person.bare, value: value, for: office)
+    }
+
+    private static let registerNamespace = "urn:dakghar:presence:0"
+
+    /// Announces everybody whom somebody over there may see; after a start, and when a peer is new.
+    func announceAll(to office: Office) {
+        for person in relay.onlinePeople {
+            let seen = person.roster.items.values.contains { item in
+                item.from && ((try? JID(item.jid)).map { office.speaks(for: $0.domain) } ?? false)
+            }
+            if seen { announce(person, to: office) }
+        }
+    }
+
+    /// Another office has told of one of its people.
+    func registerChanged(_ bare: String, value: [UInt8]) {
+        let before = remote[bare] ?? []
+        var now: [Element] = []
+        if !value.isEmpty, let list = try? StreamParser.parse(value) {
+            now = list.children.filter { presence in
+                presence.name == "presence" && presence["type"] == nil
+                    && (presence["from"].flatMap { try? JID($0) }?.bare.description == bare)
+            }
+        }
+        remote[bare] = now.isEmpty ? nil : now
+        let left = before.compactMap { $0["from"] }.filter { from in !now.contains { $0["from"] == from } }
+        var changes = now.filter { !before.contains($0) }
+        changes += left.map { Element("presence", NS.client, ["from": $0, "type": "unavailable"]) }
+        guard let jid = try? JID(bare) else { return }
+        tellSubscribers(of: jid, changes)
+    }
+
+    private func tellSubscribers(of jid: JID, _ presences: [Element]) {
+        guard !presences.isEmpty else { return }
+        for person in relay.onlinePeople where person.roster.item(jid)?.to == true {
+            for session in person.available {
+                for presence in presences { session.deliverPresence(presence, to: person.bare) }
+            }
+        }
+    }
+
+    /// The line to an office went down or came back: its people's presence says so.
+    func officeChanged(_ office: Office) {
+        guard let offices = relay.offices else { return }
+        let since = offices.darkSince(office)
+        for person in relay.onlinePeople {
+            for item in person.roster.items.values where item.to {
+                guard let jid = try? JID(item.jid), office.speaks(for: jid.domain) else { continue }
+                let known = remote[item.jid] ?? []
+                let presences: [Element]
+                if let since {
+                    presences = (known.compactMap { $0["from"] } + [item.jid]).map { dark($0, office, since) }
+                } else {
+                    presences = known.isEmpty ? [back(item.jid)] : known
+                }
+                for session in person.available {
+                    for presence in presences { session.deliverPresence(presence, to: person.bare) }
+                }
+            }
+        }
+    }
+
+    private func dark(_ from: String, _ office: Office, _ since: UInt64) -> Element {
+        let text =
+            "line to \(office.name) down since \(ClockFace.text(since)), messages will be delivered when it returns"
+        return Element(
+            "presence", NS.client, ["from": from, "type": "unavailable"], [Element("status", NS.client, text: text)])
+    }
+
+    private func back(_ from: String) -> Element {
+        Element("presence", NS.client, ["from": from, "type": "unavailable"])
+    }
+}
+
+extension ClientSession {
+    func deliverPresence(_ presence: Element, to: String) {
+        var addressed = presence
+        addressed["to"] = to
+        deliver(addressed.serialized(), entry: nil, important: false)
+    }
+}

@@ -1,0 +1,168 @@
+internal import Storage
+internal import XMPP
+
+/// Presence subscriptions (RFC 6121 §3, Appendix A). Requests to other offices are mail: they survive
+/// a cut like messages do.
+final class Subscriptions {
+    static let types: Set<String> = ["subscribe", "subscribed", "unsubscribe", "unsubscribed"]
+
+    private unowned let relay: Relay
+
+    init(relay: Relay) { self.relay = relay }
+
+    // MARK: What a person of this office sends
+
+    func outbound(_ stanza: Element, type: String, to contact: JID, from session: ClientSession) {
+        let person = session.person
+        guard contact != person.jid, contact.localpart != nil else { return }
+        guard contact.domain == relay.domain || relay.office(for: contact.domain) != nil else {
+            return relay.router.refuse(
+                stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(contact.domain)."), session)
+        }
+        let before = person.roster.item(contact)
+        guard before != nil || person.roster.items.count < relay.settings.rosterItems else {
+            return relay.router.refuse(stanza, StanzaError(.resourceConstraint, text: "The roster is full."), session)
+        }
+        let ticket = session.beginUnfinished()
+        session.saveManagement(urgent: false)
+        var passes = true
+        person.roster.change(contact, then: { _ in session.finished(ticket) }) { item in
+            switch type {
+            case "subscribe":
+                item.listed = true
+                if !item.to { item.pendingOut = true }
+            case "unsubscribe":
+                item.to = false
+                item.pendingOut = false
+            case "subscribed":
+                if item.pendingIn {
+                    item.from = true
+                    item.pendingIn = false
+                    item.listed = true
+                } else {
+                    passes = false
+                    if !item.from { item.approved = true }
+                }
+            default:
+                passes = item.from || item.pendingIn
+                item.from = false
+                item.pendingIn = false
+                item.approved = false
+            }
+        }
+        guard passes else { return }
+        pass(stanza, from: person, to: contact)
+        if type == "subscribed" || (type == "unsubscribed" && before?.from == true) {
+            tellPresence(of: person, to: contact, gone: type == "unsubscribed")
+        }
+    }
+
+    /// Ends both directions and removes the contact (RFC 6121 §2.5).
+    func removeContact(_ contact: JID, of person: Person, then done: @escaping (StorageError?) -> Void) {
+        let item = person.roster.item(contact)
+        if item?.to == true || item?.pendingOut == true {
+            pass(Element("presence", NS.client, ["type": "unsubscribe"]), from: person, to: contact)
+        }
+        if item?.from == true || item?.pendingIn == true {
+            pass(Element("presence", NS.client, ["type": "unsubscribed"]), from: person, to: contact)
+            tellPresence(of: person, to: contact, gone: true)
+        }
+        person.roster.remove(contact, then: done)
+    }
+
+    /// Sends the stanza from the person's bare JID: to the contact here, or as mail to their office. Its
+    /// write is appended in the same turn as the roster's, so both are in one transaction.
+    private func pass(_ stanza: Element, from person: Person, to contact: JID) {
+        var stamped = stanza
+        stamped["from"] = person.bare
+        stamped["to"] = contact.description
+        if contact.domain == relay.domain {
+            inbound(stamped, from: person.jid, to: contact)
+        } else if let office = relay.office(for: contact.domain) {
+            relay.mail(stamped, to: office, sender: person.jid, recipient: contact)
+        }
+    }
+
+    // MARK: What comes to a person of this office
+
+    func inbound(_ stanza: Element, from sender: JID, to contact: JID) {
+        let type = stanza["type"] ?? ""
+        guard let person = relay.localPerson(contact) else {
+            if type == "subscribe" { answer("unsubscribed", from: contact, to: sender) }
+            return
+        }
+        let before = person.roster.item(sender)
+        switch type {
+        case "subscribe": asked(stanza, person, sender, before)
+        case "unsubscribe":
+            guard before?.from == true || before?.pendingIn == true else { return }
+            change(person, sender, deliver: stanza) { item in
+                item.from = false
+                item.pendingIn = false
+            }
+            tellPresence(of: person, to: sender, gone: true)
+        case "subscribed":
+            guard before?.pendingOut == true else { return }
+            change(person, sender, deliver: stanza) { item in
+                item.to = true
+                item.pendingOut = false
+            }
+        default:
+            guard before?.to == true || before?.pendingOut == true else { return }
+            change(person, sender, deliver: stanza) { item in
+                item.to = false
+                item.pendingOut = false
+            }
+        }
+    }
+
+    private func asked(_ stanza: Element, _ person: Person, _ sender: JID, _ before: RosterItem?) {
+        if before?.from == true { return answer("subscribed", from: person.jid, to: sender) }
+        if before?.approved == true {
+            change(person, sender, deliver: nil) { item in
+                item.from = true
+                item.listed = true
+            }
+            answer("subscribed", from: person.jid, to: sender)
+            return tellPresence(of: person, to: sender, gone: false)
+        }
+        guard before != nil || person.roster.items.count < relay.settings.rosterItems else { return }
+        change(person, sender, deliver: stanza) { $0.pendingIn = true }
+    }
+
+    private func change(
+        _ person: Person, _ contact: JID, deliver stanza: Element?, _ body: @escaping (inout RosterItem) -> Void
+    ) {
+        person.roster.change(
+            contact,
+            then: { error in
+                guard error == nil, let stanza else { return }
+                for session in person.available { session.send(stanza) }
+            }, body)
+    }
+
+    private func answer(_ type: String, from: JID, to: JID) {
+        let stanza = Element(
+            "presence", NS.client, ["type": type, "from": from.bare.description, "to": to.bare.description])
+        if to.domain == relay.domain {
+            inbound(stanza, from: from.bare, to: to.bare)
+        } else if let office = relay.office(for: to.domain) {
+            relay.mail(stanza, to: office, sender: from.bare, recipient: to.bare)
+        }
+    }
+
+    /// After a subscription began or ended: the contact sees the person, or does so no more.
+    private func tellPresence(of person: Person, to contact: JID, gone: Bool) {
+        if let local = relay.localPerson(contact) {
+            for session in person.available {
+                guard let presence = session.presence else { continue }
+                let shown =
+                    gone
+                    ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText]) : presence
+                for other in local.available { other.deliverPresence(shown, to: local.bare) }
+            }
+        } else if let office = relay.office(for: contact.domain), !gone {
+            relay.presence.announce(person, to: office)
+        }
+    }
+}

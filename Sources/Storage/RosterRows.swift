@@ -1,0 +1,61 @@
+/// One contact of an account (RFC 6121 §2.1), with the states of §A.2.
+package struct RosterItem: Sendable, Equatable {
+    package var jid: String
+    package var name: String?
+    package var groups: [String] = []
+    package var to = false
+    package var from = false
+    package var pendingOut = false
+    package var pendingIn = false
+    /// Pre-approved (RFC 6121 §3.4).
+    package var approved = false
+    /// False for an entry that only records a pending request: clients do not see it.
+    package var listed = false
+
+    package init(jid: String) { self.jid = jid }
+
+    var bits: Int64 {
+        (to ? 1 : 0) | (from ? 2 : 0) | (pendingOut ? 4 : 0) | (pendingIn ? 8 : 0) | (approved ? 16 : 0)
+            | (listed ? 32 : 0)
+    }
+
+    mutating func set(bits: Int64) {
+        to = bits & 1 != 0
+        from = bits & 2 != 0
+        pendingOut = bits & 4 != 0
+        pendingIn = bits & 8 != 0
+        approved = bits & 16 != 0
+        listed = bits & 32 != 0
+    }
+}
+
+extension Database {
+    package func roster(of account: Int64) throws(StorageError) -> [RosterItem] {
+        try rows(
+            "SELECT jid, name, groups, subscription FROM roster WHERE account=?", .integer(account)
+        ) { row in
+            var item = RosterItem(jid: row.text(0))
+            item.name = row.isNull(1) ? nil : row.text(1)
+            item.groups = row.text(2).split(separator: "\n").map(String.init)
+            item.set(bits: row.int64(3))
+            return item
+        }
+    }
+
+    package func put(_ item: RosterItem, account: Int64, version: Int) throws(StorageError) {
+        try run(
+            "INSERT OR REPLACE INTO roster (account, jid, name, groups, subscription) VALUES (?,?,?,?,?)",
+            .integer(account), .text(item.jid), .optional(item.name),
+            .text(item.groups.joined(separator: "\n")), .integer(item.bits))
+        try setRosterVersion(version, account: account)
+    }
+
+    package func removeRosterItem(_ jid: String, account: Int64, version: Int) throws(StorageError) {
+        try run("DELETE FROM roster WHERE account=? AND jid=?", .integer(account), .text(jid))
+        try setRosterVersion(version, account: account)
+    }
+
+    private func setRosterVersion(_ version: Int, account: Int64) throws(StorageError) {
+        try run("UPDATE account SET roster_version=? WHERE id=?", .int(version), .integer(account))
+    }
+}

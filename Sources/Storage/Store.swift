@@ -1,0 +1,183 @@
+package import Bundles
+package import NIOCore
+package import NIOPosix
+
+/// The box's durable state as the event loop sees it: ids and names are given out here, in memory,
+/// and reach the disk through the journal in the same order.
+package final class Store {
+    package let journal: Journal
+    /// Reads what has been committed; used on the event loop only.
+    package let reader: Database
+    package let cipher: PayloadCipher
+    /// Names this database: drawn when it was made, told to peers, so that a wiped or replaced one is noticed.
+    package let storeID: UInt64
+    /// This life's epoch.
+    package private(set) var epoch: Epoch
+    package let serviceClock: ServiceClock
+
+    private var lastWall: UInt64
+    private var nextID: Int64
+    var jidNames: [String: Int64] = [:]
+    var nextJID: Int64
+    var peerNames: [BoxID: Int64] = [:]
+    private var accountsByName: [String: Account] = [:]
+    private var nextAccount: Int64
+
+    /// Opens or creates the database, migrates it and draws this life's epoch.
+    /// - Parameter wallFloor: milliseconds since 1970 before which it cannot be (build time).
+    package init(
+        path: String, cipher: PayloadCipher, eventLoop: any EventLoop, pool: NIOThreadPool, wallFloor: UInt64
+    ) throws(StorageError) {
+        let database = try Database(path: path, writing: true)
+        try Schema.migrate(database)
+        let known = try database.metaBlob("epoch").flatMap { Epoch(bytes: $0) }
+        epoch = Epoch.drawing(above: known)
+        let drawn = epoch
+        if let kept = try database.metaInt("store") {
+            storeID = UInt64(bitPattern: kept)
+        } else {
+            storeID = UInt64.random(in: 1...UInt64.max)
+        }
+        let id = storeID
+        let service = UInt64(bitPattern: try database.metaInt("service") ?? 0)
+        lastWall = max(UInt64(bitPattern: try database.metaInt("wall") ?? 0), wallFloor)
+        serviceClock = ServiceClock(base: service)
+        nextID = try max(
+            database.highest("id", of: "payload"), database.highest("id", of: "outbox"),
+            database.metaInt("highest-id") ?? 0, database.highest("id", of: "transit")) + 1
+        nextJID = try database.highest("id", of: "jid") + 1
+        nextAccount = try database.nextAccountID()
+        for account in try database.accounts() { accountsByName[account.localpart] = account }
+        for (number, box) in try database.peerIDs() { peerNames[box] = number }
+        try database.transaction { database in
+            try database.setMeta("epoch", .blob(drawn.bytes))
+            try database.setMeta("store", .int(id))
+        }
+        reader = try Database(path: path, writing: false)
+        self.cipher = cipher
+        journal = Journal(database: database, eventLoop: eventLoop, pool: pool)
+    }
+
+    // MARK: Names given out
+
+    /// The next id of a payload, an outbox row or a bundle in transit; never used twice.
+    package func takeID() -> Int64 {
+        defer { nextID += 1 }
+        return nextID
+    }
+
+    /// Wall time in milliseconds that never runs backwards, also across restarts.
+    package func wallNow() -> UInt64 {
+        lastWall = max(lastWall, Clocks.wall())
+        return lastWall
+    }
+
+    /// The number of a bare JID in the `jid` table.
+    package func number(of jid: String) throws(StorageError) -> Int64 {
+        if let known = jidNames[jid] { return known }
+        let found = try reader.first("SELECT id FROM jid WHERE text=?", .text(jid)) { $0.int64(0) }
+        // The reader does not see what is not committed yet: the cache holds those until the journal is idle.
+        if jidNames.count > 100_000, journal.isIdle { jidNames.removeAll() }
+        if let found {
+            jidNames[jid] = found
+            return found
+        }
+        let number = nextJID
+        nextJID += 1
+        jidNames[jid] = number
+        journal.commit({ try $0.run("INSERT OR IGNORE INTO jid (id, text) VALUES (?,?)", .integer(number), .text(jid)) })
+        return number
+    }
+
+    /// The number of a bare JID that has been seen before, or nil.
+    package func knownNumber(of jid: String) throws(StorageError) -> Int64? {
+        if let known = jidNames[jid] { return known }
+        return try reader.first("SELECT id FROM jid WHERE text=?", .text(jid)) { $0.int64(0) }
+    }
+
+    /// The number of a peer in this database.
+    package func number(of box: BoxID) -> Int64 {
+        if let known = peerNames[box] { return known }
+        let number = (peerNames.values.max() ?? 0) + 1
+        peerNames[box] = number
+        journal.commit({ try $0.insertPeer(number, box) })
+        return number
+    }
+
+    /// Draws an epoch above one that a peer knows of this box and is newer than ours.
+    package func drawEpoch(above other: Epoch) {
+        epoch = Epoch.drawing(above: max(other, epoch))
+        let drawn = epoch
+        journal.commit({ try $0.setMeta("epoch", .blob(drawn.bytes)) })
+    }
+
+    /// After a batch was refused by a full disk: what it would have named is looked up anew.
+    package func forgetUncommitted() { jidNames.removeAll() }
+
+    /// Saves the clocks; called every minute and at the end.
+    package func saveClocks(then done: @escaping Journal.Completion = { _ in }) {
+        let wall = wallNow()
+        let service = serviceClock.now()
+        let highest = nextID - 1
+        journal.commit(
+            { database in
+                try database.setMeta("wall", .int(wall))
+                try database.setMeta("service", .int(service))
+                try database.setMeta("highest-id", .integer(highest))
+            }, then: done)
+    }
+
+    // MARK: Accounts
+
+    package func account(_ localpart: String) -> Account? { accountsByName[localpart] }
+    package var accounts: [Account] { accountsByName.values.sorted { $0.localpart < $1.localpart } }
+
+    package func addAccount(
+        localpart: String, admin: Bool, sha1: [UInt8], sha256: [UInt8], then done: @escaping Journal.Completion
+    ) {
+        let account = Account(
+            id: nextAccount, localpart: localpart, admin: admin, disabled: false, scramSHA1: sha1,
+            scramSHA256: sha256, rosterVersion: 0, created: wallNow())
+        nextAccount += 1
+        journal.commit({ try $0.insert(account) }) { error in
+            if error == nil { self.accountsByName[localpart] = account }
+            done(error)
+        }
+    }
+
+    package func setPassword(
+        of account: Account, sha1: [UInt8], sha256: [UInt8], then done: @escaping Journal.Completion
+    ) {
+        var changed = account
+        changed.scramSHA1 = sha1
+        changed.scramSHA256 = sha256
+        let new = changed
+        journal.commit({ try $0.setPassword(account: new.id, sha1: sha1, sha256: sha256) }) { error in
+            if error == nil { self.accountsByName[new.localpart] = new }
+            done(error)
+        }
+    }
+
+    package func removeAccount(_ account: Account, then done: @escaping Journal.Completion) {
+        accountsByName[account.localpart] = nil
+        let id = account.id
+        journal.commit({ try $0.removeAccount(id) }, then: done)
+    }
+
+    package func setRosterVersion(_ version: Int, of localpart: String) {
+        accountsByName[localpart]?.rosterVersion = version
+    }
+}
+
+/// Milliseconds that this box has been in service since it first ran: lifetimes count in it.
+package struct ServiceClock: Sendable {
+    private let base: UInt64
+    private let started: UInt64
+
+    init(base: UInt64) {
+        self.base = base
+        self.started = Clocks.monotonic()
+    }
+
+    package func now() -> UInt64 { base + (Clocks.monotonic() - started) }
+}

@@ -1,0 +1,67 @@
+package import Bundles
+
+/// A sealed bundle that this box keeps for another.
+package struct TransitRow: Sendable {
+    package let id: Int64
+    package let origin: BoxID
+    package let destination: BoxID
+    package let parcelClass: ParcelClass
+    /// Seconds that it was held before it came here.
+    package let held: UInt64
+    /// Service milliseconds of its arrival.
+    package let entered: UInt64
+    package let size: Int
+}
+
+extension Database {
+    func insertTransit(_ row: TransitRow, lifetime: UInt64, bytes: [UInt8]) throws(StorageError) {
+        try run(
+            """
+            INSERT INTO transit (id, origin, destination, class, held, entered, lifetime, bytes)
+            VALUES (?,?,?,?,?,?,?,?)
+            """,
+            .integer(row.id), .blob(row.origin.bytes), .blob(row.destination.bytes),
+            .int(Int(row.parcelClass.rawValue)), .int(row.held), .int(row.entered), .int(lifetime), .blob(bytes))
+    }
+
+    func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError) -> [TransitRow] {
+        try rows(
+            """
+            SELECT id, origin, destination, class, held, entered, length(bytes) FROM transit
+            WHERE destination=? AND id>? ORDER BY id LIMIT ?
+            """, .blob(destination.bytes), .integer(id), .int(limit)
+        ) { row throws(StorageError) in
+            guard let origin = BoxID(bytes: row.blob(1)), let destination = BoxID(bytes: row.blob(2)),
+                let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(3)))
+            else { throw StorageError.damaged("transit \(row.int64(0))") }
+            return TransitRow(
+                id: row.int64(0), origin: origin, destination: destination, parcelClass: parcelClass,
+                held: row.uint64(4), entered: row.uint64(5), size: row.int(6))
+        }
+    }
+
+    func transitBytes(id: Int64) throws(StorageError) -> [UInt8]? {
+        try first("SELECT bytes FROM transit WHERE id=?", .integer(id)) { $0.blob(0) }
+    }
+
+    func removeTransit(ids: [Int64]) throws(StorageError) {
+        for id in ids { try run("DELETE FROM transit WHERE id=?", .integer(id)) }
+    }
+
+    func expireTransit(at service: UInt64) throws(StorageError) {
+        try run("DELETE FROM transit WHERE entered+lifetime<=?", .int(service))
+    }
+
+    /// Bytes kept per origin.
+    func transitBytesByOrigin() throws(StorageError) -> [(BoxID, Int)] {
+        try rows("SELECT origin, sum(length(bytes)) FROM transit GROUP BY origin") { row throws(StorageError) in
+            guard let origin = BoxID(bytes: row.blob(0)) else { throw StorageError.damaged("transit origin") }
+            return (origin, row.int(1))
+        }
+    }
+
+    package func transitDepth() throws(StorageError) -> (bundles: Int, bytes: Int) {
+        try first("SELECT count(*), coalesce(sum(length(bytes)),0) FROM transit") { ($0.int(0), $0.int(1)) }
+            ?? (0, 0)
+    }
+}
