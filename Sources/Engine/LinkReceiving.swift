@@ -1,4 +1,4 @@
-package import Bundles
+import Bundles
 
 extension LinkEngine {
     /// Message 1 without anything a later version may add to its payload.

@@ -37,7 +37,8 @@ package struct PeerReceiver: Sendable {
     package var waitingCount: Int { room.count }
     package var waitingBytes: Int { room.bytes }
 
-    /// Takes in one parcel. `known` says whether its content was delivered before, under any name.
+    /// Takes in one parcel. `known` says whether its content was delivered before, under any name; what
+    /// the effects of an earlier parcel deliver is known when the next one is handed in.
     package mutating func receive(_ mail: ArrivedMail, known: Bool, now: UInt64) -> [ReceiveEffect] {
         touch(mail.name.epoch)
         if hasReceived(mail.name) { return receiveAgain(mail, known: known) }

@@ -86,13 +86,15 @@ func makeBundle(
 ) -> OutgoingBundle {
     let box = BoxID(identityKey: [1])
     let header = BundleHeader(
-        class: parcelClass, isLive: isLive, origin: box, destination: box, epoch: Epoch(counter: 1, random: 1),
+        class: parcelClass, isLive: isLive, origin: box, destination: box,
+        epoch: Epoch(counter: 1, random: 1),
         sealingKeyID: 0, lifetimeSeconds: 60)
     var body = size - header.encode(sealedSize: size).count
     body = size - header.encode(sealedSize: body).count
     return OutgoingBundle(
         token: token, parcelClass: parcelClass, heldSeconds: 3, isTaken: !isLive,
-        bytes: header.encode(sealedSize: body) + [UInt8](repeating: UInt8(truncatingIfNeeded: token), count: body))
+        bytes: header.encode(sealedSize: body)
+            + [UInt8](repeating: UInt8(truncatingIfNeeded: token), count: body))
 }
 
 extension [LinkEffect] {

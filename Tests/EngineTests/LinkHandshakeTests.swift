@@ -47,7 +47,8 @@ struct LinkHandshakeTests {
     @Test("a dialer that reached another box than it meant gives up")
     func wrongListenerKey() {
         var dialer = LinkEngine(
-            role: .dialer(remoteLinkKey: X25519KeyPair.generate().publicKey), localLink: LinkPair.dialerKey, now: 0)
+            role: .dialer(remoteLinkKey: X25519KeyPair.generate().publicKey), localLink: LinkPair.dialerKey,
+            now: 0)
         var listener = LinkEngine(role: .listener, localLink: LinkPair.listenerKey, now: 0)
         _ = listener.start(now: 0)
         guard case .send(let message)? = dialer.start(now: 0).first else {

@@ -88,7 +88,8 @@ struct LinkTimingTests {
         schedule.signOfLife(now: now + 20)
         #expect(schedule.shouldDial(now: now + 20) == true)
         #expect(schedule.shouldDial(now: now + 21) == false, "one attempt at a time")
-        #expect(schedule.shouldDial(now: now + 4_020) == true, "an attempt without an end is given up after 4 s")
+        #expect(
+            schedule.shouldDial(now: now + 4_020) == true, "an attempt without an end is given up after 4 s")
         schedule.sessionCounts()
         #expect(schedule.nextTick == .max)
         schedule.sessionLost(now: 5)

@@ -98,7 +98,9 @@ extension SimulatedBox {
             dials[peer.index]?.sessionLost(now: world.now)
             outboxes[peer.index]?.wayDown(.direct)
             for other in peers where other !== peer { outboxes[other.index]?.wayDown(.via(peer.boxID)) }
-            heldUnderWay = heldUnderWay.filter { id in truth.held.contains { $0.id == id && $0.to != peer.index } }
+            heldUnderWay = heldUnderWay.filter { id in
+                truth.held.contains { $0.id == id && $0.to != peer.index }
+            }
             for other in peers { plan(other.index) }
             reportReach(of: peer)
         }
@@ -159,13 +161,15 @@ extension SimulatedBox {
         }
     }
 
-    private func seal(_ destination: Int, _ way: OutboxWay, _ names: [ParcelName], _ parcelClass: ParcelClass) {
+    private func seal(_ destination: Int, _ way: OutboxWay, _ names: [ParcelName], _ parcelClass: ParcelClass)
+    {
         let rows = truth.rows[destination] ?? []
         var content = SimulatedContent(from: index, to: destination)
         var bytes = 0
         for name in names {
             guard let row = rows.first(where: { $0.head.name == name }) else { continue }
-            let previous = row.previous.flatMap { name in rows.contains { $0.head.name == name } ? name : nil }
+            let previous = row.previous.flatMap { name in rows.contains { $0.head.name == name } ? name : nil
+            }
             let mail = ArrivedMail(
                 name: name, predecessor: previous, conversation: row.message.conversation,
                 content: row.message.content, bytes: row.head.bytes)
@@ -180,7 +184,8 @@ extension SimulatedBox {
     }
 
     func transmit(
-        _ content: UInt64, _ parcelClass: ParcelClass, bytes: Int, to destination: Int, hop: Int, _ entry: Sent
+        _ content: UInt64, _ parcelClass: ParcelClass, bytes: Int, to destination: Int, hop: Int,
+        _ entry: Sent
     ) {
         guard let session = sessions[hop], session.isCounted(for: self) else { return }
         let token = nextToken

@@ -17,11 +17,15 @@ extension SimulatedBox {
         }
         let origin = world.boxes[content.from]
         if let acknowledgement = content.acknowledgement { acknowledged(acknowledgement, by: origin) }
-        let jobs = content.mail.map { receive($0.mail, $0.message, from: content.from) }
+        for arrival in content.mail {
+            // One by one: what one parcel releases must be known when the next one is looked at.
+            change(receive(arrival.mail, arrival.message, from: content.from))
+        }
         let changes = receivers[content.from]?.takeChanges() ?? []
         change { disk in
-            for job in jobs { job(&disk) }
-            for change in changes { disk.received[content.from, default: [:]][change.epoch] = change.received }
+            for change in changes {
+                disk.received[content.from, default: [:]][change.epoch] = change.received
+            }
         } then: { [self] in
             receivers[content.from]?.committed(changes)
             connection.with(self) { engine, _ in
@@ -33,7 +37,9 @@ extension SimulatedBox {
     }
 
     /// Decides about one parcel; returns what that changes on disk.
-    private func receive(_ mail: ArrivedMail, _ message: SimulatedMessage, from origin: Int) -> (inout Disk) -> Void {
+    private func receive(_ mail: ArrivedMail, _ message: SimulatedMessage, from origin: Int) -> (inout Disk)
+        -> Void
+    {
         let known = truth.known.contains(mail.content)
         let effects = receivers[origin]?.receive(mail, known: known, now: world.now) ?? []
         var changes: [(inout Disk) -> Void] = []
@@ -46,7 +52,7 @@ extension SimulatedBox {
             case .release(let name):
                 changes.append { disk in
                     guard let stored = disk.waiting[origin]?.removeValue(forKey: name) else { return }
-                    disk.show(stored.message)
+                    if !disk.known.contains(stored.message.content) { disk.show(stored.message) }
                 }
             case .superseded(let name):
                 changes.append { $0.waiting[origin]?[name] = nil }
@@ -93,7 +99,9 @@ extension SimulatedBox {
 
     // MARK: Hub
 
-    private func hold(_ to: Int, _ content: UInt64, _ bundle: ReceivedBundle, _ connection: SimulatedConnection) {
+    private func hold(
+        _ to: Int, _ content: UInt64, _ bundle: ReceivedBundle, _ connection: SimulatedConnection
+    ) {
         let held = Held(id: truth.nextHeld, content: content, to: to, parcelClass: bundle.header.parcelClass)
         change {
             $0.nextHeld += 1
@@ -122,7 +130,7 @@ extension SimulatedBox {
 
 extension SimulatedBox.Disk {
     mutating func show(_ message: SimulatedMessage) {
-        guard known.insert(message.content).inserted else { return }
+        known.insert(message.content)
         shown.append(message)
     }
 }

@@ -23,7 +23,8 @@ final class SimulatedConnection {
         self.world = world
         ends = [dialer, listener]
         engines = [
-            LinkEngine(role: .dialer(remoteLinkKey: listener.key.publicKey), localLink: dialer.key, now: world.now),
+            LinkEngine(
+                role: .dialer(remoteLinkKey: listener.key.publicKey), localLink: dialer.key, now: world.now),
             LinkEngine(role: .listener, localLink: listener.key, now: world.now),
         ]
         listener.connections.append(self)
@@ -44,7 +45,9 @@ final class SimulatedConnection {
     func isSuspect(for box: SimulatedBox) -> Bool { engines[side(of: box)].state == .suspect }
 
     /// Calls the engine of one box and carries out what it says.
-    func with(_ box: SimulatedBox, _ call: (inout LinkEngine, UInt64) -> [LinkEffect]) { act(side(of: box), call) }
+    func with(_ box: SimulatedBox, _ call: (inout LinkEngine, UInt64) -> [LinkEffect]) {
+        act(side(of: box), call)
+    }
 
     private func act(_ side: Int, _ call: (inout LinkEngine, UInt64) -> [LinkEffect]) {
         guard isOpen[side] else { return }

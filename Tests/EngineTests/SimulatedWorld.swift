@@ -61,7 +61,8 @@ final class SimulatedWorld {
         var parent = 0
         while true {
             var smallest = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && isBefore(child, smallest) {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < heap.count && isBefore(child, smallest) {
                 smallest = child
             }
             guard smallest != parent else { return }
