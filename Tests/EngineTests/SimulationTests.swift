@@ -10,7 +10,7 @@ struct SimulationTests {
     /// Faults come for this long, then the network heals.
     static let troubleMs: UInt64 = 120_000
     /// Everything has to drain within this time after the healing.
-    static let drainLimitMs: UInt64 = 3_600_000
+    static let drainLimitMs: UInt64 = 60_000
 
     static var seeds: ClosedRange<UInt64> {
         let count = getenv("DAKGHAR_SEEDS").flatMap { UInt64(String(cString: $0)) } ?? 200
