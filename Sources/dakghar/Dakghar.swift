@@ -1,8 +1,23 @@
-import ArgumentParser
-import NIOSSL
-import TOMLKit
-import X509
-import CSystemd
-@main struct Dakghar: ParsableCommand {
-    func run() { print(sd_booted()) }
+internal import ArgumentParser
+
+/// The root of all commands.
+struct Dakghar: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dakghar",
+        abstract: "The post office of an office network: keeps what cannot go now, and sends it when it can.",
+        discussion: """
+            Every command takes, before or after its other arguments:
+              --dir DIR       the directory of the box; without it DAKGHAR_DIR counts, else \
+            /var/lib/dakghar
+              --config FILE   a configuration elsewhere than DIR/dakghar.toml
+
+            A new box:
+              dakghar init --dir box --name finance --domain finance.gov.test --host 10.20.0.4
+              dakghar user add asma --dir box
+              dakghar run --dir box
+            """,
+        subcommands: [
+            InitCommand.self, RunCommand.self, CardCommand.self, PeerCommand.self, UserCommand.self,
+            StatusCommand.self, QueueCommand.self, DemoCommand.self,
+        ])
 }

@@ -1,0 +1,7 @@
+internal import ArgumentParser
+
+/// `dakghar queue`
+struct QueueCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "queue", abstract: "What waits to leave this box.", subcommands: [QueueListCommand.self])
+}

@@ -1,0 +1,10 @@
+internal import ArgumentParser
+
+/// `dakghar user`
+struct UserCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "user", abstract: "The accounts of this box.",
+        subcommands: [
+            UserAddCommand.self, UserPasswordCommand.self, UserRemoveCommand.self, UserListCommand.self,
+        ])
+}

@@ -1,0 +1,4 @@
+/// What `card` answers.
+struct CardDocument: Decodable {
+    var card: String
+}

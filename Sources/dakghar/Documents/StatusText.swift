@@ -1,0 +1,63 @@
+extension StatusDocument {
+    /// The page that people read. `now`: milliseconds since 1970 by this machine's clock.
+    func human(now: Int) -> String {
+        var text = heading(now)
+        text += section("links", linkRows(now), none: "no peers; dakghar peer add CARD makes one")
+        text += section("queue", queueRows(now), none: "nothing waits")
+        text += "\n" + facts(now)
+        return text
+    }
+
+    private func heading(_ now: Int) -> String {
+        var parts = ["\(box.name)  \(box.domain)"]
+        if let key = box.key, !key.isEmpty { parts.append("key \(key)") }
+        if running == false {
+            parts.append("not running")
+        } else if let started = box.started {
+            parts.append("running since \(HumanText.time(started, now: now))")
+        }
+        return parts.joined(separator: "  ") + "\n"
+    }
+
+    private func section(_ title: String, _ rows: [[String]], none: String) -> String {
+        guard !rows.isEmpty else { return "\n\(title)\n  \(none)\n" }
+        var table = Table(indent: 2)
+        for row in rows { table.add(row) }
+        return "\n\(title)\n" + table.text
+    }
+
+    private func linkRows(_ now: Int) -> [[String]] {
+        (links ?? []).map { link in
+            let since = link.since.map {
+                "since \(HumanText.time($0, now: now)) (\(HumanText.span(now - $0)))"
+            }
+            return [link.peer, link.state, link.way ?? "-", since ?? ""]
+        }
+    }
+
+    private func queueRows(_ now: Int) -> [[String]] {
+        let waiting = (queue ?? []).filter { $0.count > 0 }.map { entry in
+            [
+                entry.peer, entry.class, "\(entry.count)", HumanText.bytes(entry.bytes),
+                entry.oldest.map { "oldest \(HumanText.span(now - $0))" } ?? "",
+            ]
+        }
+        guard let transit, transit.bundles > 0 else { return waiting }
+        return waiting + [["for others", "sealed", "\(transit.bundles)", HumanText.bytes(transit.bytes)]]
+    }
+
+    private func facts(_ now: Int) -> String {
+        var table = Table()
+        table.add(["sessions", sessions?.connected.map(String.init) ?? "-"])
+        if let storage {
+            let database = storage.database.map(HumanText.bytes) ?? "-"
+            table.add(["storage", "database \(database), free \(storage.free.map(HumanText.bytes) ?? "-")"])
+        }
+        if let time = clock?.now { table.add(["clock", HumanText.date(time)]) }
+        if let certificates {
+            let expiry = certificates.expires.map { ", good until \(HumanText.date($0))" } ?? ""
+            table.add(["certificates", "root \(certificates.root ?? "-")" + expiry])
+        }
+        return table.text
+    }
+}
