@@ -7,12 +7,12 @@ struct Dakghar: ParsableCommand {
         abstract: "The post office of an office network: keeps what cannot go now, and sends it when it can.",
         discussion: """
             Every command takes, before or after its other arguments:
-              --dir DIR       the directory of the box; without it DAKGHAR_DIR counts, else \
-            /var/lib/dakghar
-              --config FILE   a configuration elsewhere than DIR/dakghar.toml
+              --dir DIR      the directory of the box; else DAKGHAR_DIR counts,
+                             else /var/lib/dakghar
+              --config FILE  a configuration elsewhere than DIR/dakghar.toml
 
             A new box:
-              dakghar init --dir box --name finance --domain finance.gov.test --host 10.20.0.4
+              dakghar init --dir box --name finance --domain finance.gov.test
               dakghar user add asma --dir box
               dakghar run --dir box
             """,
