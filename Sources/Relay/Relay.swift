@@ -1,3 +1,4 @@
+package import Carriers
 internal import Bundles
 package import NIOCore
 internal import NIOPosix

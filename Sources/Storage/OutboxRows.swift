@@ -110,7 +110,7 @@ extension Database {
     }
 
     /// The last parcel of each conversation that still waits for `peer`.
-    func conversationEnds(peer: Int64) throws(StorageError) -> [(sender: Int64, recipient: Int64, name: ParcelName)] {
+    package func conversationEnds(peer: Int64) throws(StorageError) -> [(sender: Int64, recipient: Int64, name: ParcelName)] {
         try rows(
             """
             SELECT sender, recipient, epoch, number, max(id) FROM outbox WHERE peer=? AND kind=1
@@ -121,14 +121,14 @@ extension Database {
         }
     }
 
-    func highestNumber(peer: Int64, epoch: Epoch) throws(StorageError) -> UInt64 {
+    package func highestNumber(peer: Int64, epoch: Epoch) throws(StorageError) -> UInt64 {
         try first(
             "SELECT max(number) FROM outbox WHERE peer=? AND epoch=?", .integer(peer), .blob(epoch.bytes)
         ) { $0.uint64(0) } ?? 0
     }
 
     /// Removes acknowledged parcels and the payloads that nothing else refers to.
-    func removeOutbox(ids: [Int64]) throws(StorageError) {
+    package func removeOutbox(ids: [Int64]) throws(StorageError) {
         for id in ids {
             try run("DELETE FROM outbox WHERE id=?", .integer(id))
             try removePayloadIfUnused(id)
@@ -142,12 +142,6 @@ extension Database {
             DELETE FROM payload WHERE id=?1 AND archived=0
             AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id=?1)
             """, .integer(id))
-    }
-
-    func setLeft(ids: [Int64], by hub: BoxID?) throws(StorageError) {
-        for id in ids {
-            try run("UPDATE outbox SET left_by=? WHERE id=?", .optional(hub?.bytes), .integer(id))
-        }
     }
 
     package func queueDepths() throws(StorageError) -> [QueueDepth] {

@@ -69,13 +69,13 @@ extension Database {
         ) { _ in true } ?? false
     }
 
-    func insertDelivered(content: [UInt8], peer: Int64, service: UInt64) throws(StorageError) {
+    package func insertDelivered(content: [UInt8], peer: Int64, service: UInt64) throws(StorageError) {
         try run(
             "INSERT OR IGNORE INTO delivered (peer, content, entered) VALUES (?,?,?)", .integer(peer),
             .blob(content), .int(service))
     }
 
-    func forgetDelivered(before service: UInt64) throws(StorageError) {
+    package func forgetDelivered(before service: UInt64) throws(StorageError) {
         try run("DELETE FROM delivered WHERE entered<?", .int(service))
     }
 }

@@ -11,6 +11,18 @@ package struct TransitRow: Sendable {
     /// Service milliseconds of its arrival.
     package let entered: UInt64
     package let size: Int
+
+    package init(
+        id: Int64, origin: BoxID, destination: BoxID, parcelClass: ParcelClass, held: UInt64, entered: UInt64, size: Int
+    ) {
+        self.id = id
+        self.origin = origin
+        self.destination = destination
+        self.parcelClass = parcelClass
+        self.held = held
+        self.entered = entered
+        self.size = size
+    }
 }
 
 extension Database {
@@ -24,7 +36,7 @@ extension Database {
             .int(Int(row.parcelClass.rawValue)), .int(row.held), .int(row.entered), .int(lifetime), .blob(bytes))
     }
 
-    func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError) -> [TransitRow] {
+    package func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError) -> [TransitRow] {
         try rows(
             """
             SELECT id, origin, destination, class, held, entered, length(bytes) FROM transit
@@ -40,20 +52,20 @@ extension Database {
         }
     }
 
-    func transitBytes(id: Int64) throws(StorageError) -> [UInt8]? {
+    package func transitBytes(id: Int64) throws(StorageError) -> [UInt8]? {
         try first("SELECT bytes FROM transit WHERE id=?", .integer(id)) { $0.blob(0) }
     }
 
-    func removeTransit(ids: [Int64]) throws(StorageError) {
+    package func removeTransit(ids: [Int64]) throws(StorageError) {
         for id in ids { try run("DELETE FROM transit WHERE id=?", .integer(id)) }
     }
 
-    func expireTransit(at service: UInt64) throws(StorageError) {
+    package func expireTransit(at service: UInt64) throws(StorageError) {
         try run("DELETE FROM transit WHERE entered+lifetime<=?", .int(service))
     }
 
     /// Bytes kept per origin.
-    func transitBytesByOrigin() throws(StorageError) -> [(BoxID, Int)] {
+    package func transitBytesByOrigin() throws(StorageError) -> [(BoxID, Int)] {
         try rows("SELECT origin, sum(length(bytes)) FROM transit GROUP BY origin") { row throws(StorageError) in
             guard let origin = BoxID(bytes: row.blob(0)) else { throw StorageError.damaged("transit origin") }
             return (origin, row.int(1))

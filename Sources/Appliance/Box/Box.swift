@@ -1,4 +1,5 @@
 internal import Bundles
+internal import Carriers
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -14,6 +15,7 @@ final class Box {
     private(set) var identity: BoxIdentity
     let store: Store
     let relay: Relay
+    let postOffice: PostOffice
     let log: Log
     let eventLoop: any EventLoop
     /// Wall milliseconds.
@@ -42,6 +44,9 @@ final class Box {
             relay = Relay(
                 domain: configuration.box.domain, store: store, settings: RelaySettings(configuration.limits),
                 eventLoop: eventLoop, secret: dataKey, directory: directory.path)
+            postOffice = try PostOffice(
+                store: store, identity: identity, eventLoop: eventLoop,
+                settings: PostOffice.Settings(configuration))
         } catch let error as BoxFailure {
             throw error
         } catch {
@@ -51,6 +56,38 @@ final class Box {
             throw BoxFailure(
                 "\(self.configurationPath): [box] says \(configuration.box.name), \(configuration.box.domain), but the keys were made for \(identity.name), \(identity.domain). A box keeps its name and domain; make a new box for new ones.",
                 ExitStatus.badInput)
+        }
+        relay.offices = postOffice
+        postOffice.correspondent = relay
+        postOffice.note = { text, peer in log.notice(text, peer: peer) }
+        postOffice.broken = { [unowned relay] reason in relay.stopped(reason) }
+        try takePeers()
+    }
+
+    /// Checks every card of the configuration and hands the list to the post office.
+    private func takePeers() throws(BoxFailure) {
+        var entries: [PeerEntry] = []
+        for peer in configuration.peers {
+            do {
+                let card = try Card(parsing: peer.card)
+                guard card.boxID != identity.boxID else {
+                    throw BoxFailure("This box is listed as its own peer.", ExitStatus.badInput)
+                }
+                entries.append(
+                    PeerEntry(
+                        card: card, addresses: peer.addresses.map { $0.map(\.description) } ?? card.addresses,
+                        upstream: peer.upstream, direct: peer.direct))
+            } catch let error as BoxFailure {
+                throw error
+            } catch {
+                let line = peer.line.map { ":\($0)" } ?? ""
+                throw BoxFailure("\(configurationPath)\(line): the card of \(peer.name): \(error)", ExitStatus.badInput)
+            }
+        }
+        do {
+            try postOffice.setPeers(entries)
+        } catch {
+            throw BoxFailure(describing: error)
         }
     }
 
@@ -83,6 +120,7 @@ final class Box {
             throw BoxFailure(describing: error)
         }
         if isServing { try loadCertificate() }
+        try takePeers()
     }
 
     var card: Card? { try? identity.card(addresses: configuration.cardAddresses) }
@@ -108,6 +146,16 @@ package struct BoxFailure: Error, CustomStringConvertible {
             case StorageError.busy: ExitStatus.tryAgain
             default: ExitStatus.failed
             }
+    }
+}
+
+extension PostOffice.Settings {
+    init(_ configuration: Configuration) {
+        self.init()
+        forwards = configuration.box.forward
+        outboxBytes = configuration.limits.outbox.bytes
+        chatLifetimeMs = UInt64(clamping: configuration.limits.chatLifetime.milliseconds)
+        probeIntervalMs = UInt64(clamping: configuration.limits.probeInterval.milliseconds)
     }
 }
 

@@ -1,3 +1,4 @@
+internal import Carriers
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
@@ -39,6 +40,11 @@ final class ServingBox {
                 named(address, box.relay.listen(
                     host: address.host, port: Int(address.port), socket: socket, security)))
         }
+        if let address = listen.link {
+            let socket = sockets.descriptor(named: "link", port: address.port)
+            opening.append(
+                named(address, box.postOffice.listen(host: address.host, port: Int(address.port), socket: socket)))
+        }
         opening.append(ControlServer.listen(box))
         return EventLoopFuture.whenAllComplete(opening, on: loop).assumeIsolated().flatMapThrowing { results in
             var failure: (any Error)?
@@ -66,6 +72,7 @@ final class ServingBox {
 
     private func begin() {
         box.relay.start()
+        box.postOffice.start()
         box.log.notice("\(box.configuration.box.name) serves \(box.configuration.box.domain)")
         ServiceNotification.ready(status: statusLine)
         everySecond()
@@ -80,6 +87,7 @@ final class ServingBox {
         if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
         if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
         if ticks % 60 == 0 { box.store.saveClocks() }
+        if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
         box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }
     }
@@ -105,6 +113,7 @@ final class ServingBox {
         let done = box.eventLoop.makePromise(of: Void.self)
         for channel in channels { channel.close(promise: nil) }
         unlink(box.directory.controlSocket)
+        box.postOffice.stop()
         box.relay.shutDown { done.succeed() }
         return done.futureResult
     }

@@ -16,6 +16,11 @@ struct ControlHandler {
         case "user.remove": removeUser(arguments, reply)
         case "user.list": reply(userList())
         case "status": reply(status())
+        case "queue.list": reply(queueList(arguments))
+        case "peer.list": reply(peerList())
+        case "peer.add": reply(addPeer(arguments))
+        case "peer.replace": reply(replacePeer(arguments))
+        case "peer.remove": reply(removePeer(arguments))
         default: reply(.failure(ExitStatus.usage, "This box does not know the request \(request.command)."))
         }
     }

@@ -13,7 +13,7 @@ enum ControlServer {
         return ServerBootstrap(group: box.eventLoop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHandler(ControlConnection(box: bound.value))
+                    try channel.pipeline.syncOperations.addHandler(ControlRequestHandler(box: bound.value))
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
@@ -23,7 +23,7 @@ enum ControlServer {
     }
 }
 
-private final class ControlConnection: ChannelInboundHandler {
+private final class ControlRequestHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 

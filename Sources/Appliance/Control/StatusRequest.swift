@@ -1,4 +1,5 @@
 internal import Bundles
+internal import Carriers
 internal import Glibc
 internal import Relay
 internal import Storage
@@ -43,7 +44,16 @@ extension ControlHandler {
             renewal: isOwn ? (try? box.authority.renewalTime()) ?? 0 : 0, root: isOwn ? "self-made" : "from elsewhere")
     }
 
-    func links() -> [StatusDocument.Link] { [] }
+    private func links() -> [StatusDocument.Link] {
+        box.postOffice.status.map {
+            .init(
+                peer: $0.name, state: box.isServing ? $0.state : "unknown", way: Explicit(box.isServing ? $0.way : nil),
+                since: $0.since)
+        }
+    }
 
-    func peerName(_ number: Int64) -> String { "peer-\(number)" }
+    /// The name of a peer by its number; mail may wait for one that is not listed any more.
+    func peerName(_ number: Int64) -> String {
+        box.postOffice.status.first { $0.number == number }?.name ?? "removed-\(number)"
+    }
 }

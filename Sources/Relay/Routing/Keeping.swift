@@ -1,3 +1,4 @@
+internal import Carriers
 internal import XMPP
 
 /// What becomes of a message beyond its live delivery (XEP-0313 §5, XEP-0334).

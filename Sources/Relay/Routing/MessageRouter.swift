@@ -1,3 +1,4 @@
+internal import Carriers
 internal import Bundles
 internal import Storage
 internal import XMPP
@@ -185,16 +186,58 @@ final class MessageRouter {
 
     // MARK: From another office
 
-    /// What has to be kept for mail that has arrived, and how to deliver it afterwards.
-    func arrived(
-        _ message: Element, from: JID, to: JID
-    ) throws(StorageError) -> (archives: [KeptStanza.ArchiveReference], deliver: (KeptStanza) -> Void)? {
-        guard let person = relay.router.person(to) else { return nil }
-        let reference = KeptStanza.ArchiveReference(
-            account: person.account.id, peer: try relay.store.number(of: from.bare.description), incoming: true)
-        return ([reference], { kept in
-            self.deliver(message, kept, to: person, resource: to.resource, sender: nil)
-        })
+    /// Archived at its arrival, with this box's time; the sender's time goes along (XEP-0203).
+    func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) {
+        var message = stanza
+        message.removeChildren { $0.matches("stanza-id", NS.sid) && ($0["by"].map { relay.isLocal($0) } ?? true) }
+        guard let person = relay.router.person(to) else {
+            return bounce(message, from: from, to: to)
+        }
+        let now = relay.store.wallNow()
+        if now > acceptedMs + 5_000, !message.hasChild("delay", NS.delay) {
+            let stamp = DateTime(milliseconds: Int64(clamping: acceptedMs)).description
+            message.append(Element("delay", NS.delay, ["from": from.domain, "stamp": stamp]))
+        }
+        do {
+            keepIncoming(message, for: person, peer: try relay.store.number(of: from.bare.description), to.resource)
+        } catch {
+            relay.stop(because: error.description)
+        }
+    }
+
+    private func keepIncoming(_ message: Element, for person: Person, peer: Int64, _ resource: String?) {
+        var kept = KeptStanza(id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
+        kept.archives = [.init(account: person.account.id, peer: peer, incoming: true)]
+        let stanza = kept
+        relay.store.keep(kept) { error in
+            guard error == nil else { return }
+            self.deliver(message, stanza, to: person, resource: resource, sender: nil)
+        }
+    }
+
+    /// Nobody of this name here: the sender's office is told, by mail, as the line may be down again.
+    private func bounce(_ message: Element, from: JID, to: JID) {
+        guard let office = relay.office(for: from.domain),
+            let reply = StanzaError.reply(to: message, error: StanzaError(.serviceUnavailable, text: "There is no \(to.bare)."))
+        else { return }
+        relay.mail(reply, to: office, sender: to.bare, recipient: from.bare)
+    }
+
+    /// A message ran out of its lifetime: the only case in which a sender hears of a failure later.
+    func tellExpired(_ message: Element, of person: Person, _ office: Office) {
+        let to = message["to"] ?? office.domain
+        let body =
+            "Your message to \(to) was not delivered: the line to \(office.name) did not return in time. It said: "
+            + (message.child("body", NS.client)?.text ?? "(encrypted)")
+        let notice = Element(
+            "message", NS.client,
+            ["from": relay.domain, "to": person.bare, "type": "normal", "id": Token.random(bytes: 9)],
+            [Element("body", NS.client, text: body)])
+        do {
+            keepIncoming(notice, for: person, peer: try relay.store.number(of: relay.domain), nil)
+        } catch {
+            relay.stop(because: error.description)
+        }
     }
 
     func arrivedLive(_ message: Element, to: JID) {

@@ -1,0 +1,197 @@
+internal import Bundles
+internal import Engine
+internal import NIOCore
+internal import Storage
+
+/// The socket of one link session: feeds the engine and does what it says.
+final class LinkConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private unowned let office: PostOffice
+    private(set) var engine: LinkEngine
+    private(set) var peer: Peer?
+    let dialedHere: Bool
+    private var context: ChannelHandlerContext?
+    private var timerAt = UInt64.max
+    private var timer: Scheduled<Void>?
+    private var isPumping = false
+    private(set) var isClosed = false
+    private var nextToken: UInt64 = 0
+    /// What the tokens of bundles under way stand for.
+    private var sent: [UInt64: SentBundle] = [:]
+
+    enum SentBundle {
+        case mail(destination: BoxID, way: OutboxWay, names: [ParcelName])
+        case transit(row: Int64, destination: BoxID)
+        case unstored
+    }
+
+    /// - Parameter peer: whom this dials; nil for a connection that came in.
+    init(office: PostOffice, peer: Peer?) {
+        self.office = office
+        self.peer = peer
+        dialedHere = peer != nil
+        engine = LinkEngine(
+            role: peer.map { .dialer(remoteLinkKey: $0.entry.card.linkKey) } ?? .listener,
+            localLink: office.identity.link, settings: office.linkSettings, now: Clocks.monotonic())
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        if context.channel.isActive { begin() }
+    }
+
+    func channelActive(context: ChannelHandlerContext) { begin() }
+
+    private func begin() {
+        guard engine.state == .connecting else { return }
+        if !dialedHere { office.halfOpenLinks.add(self) }
+        perform(engine.start(now: Clocks.monotonic()))
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !isClosed else { return }
+        let buffer = unwrapInboundIn(data)
+        perform(engine.receive(buffer.readableBytesView, now: Clocks.monotonic()))
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { pump() }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { ended(nil) }
+    func handlerRemoved(context: ChannelHandlerContext) { ended(nil) }
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+
+    // MARK: What the post office wants
+
+    /// Queues a bundle.
+    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) {
+        guard !isClosed else { return }
+        nextToken += 1
+        var isTaken = true
+        if case .unstored = meaning { isTaken = false } else { sent[nextToken] = meaning }
+        let bundle = OutgoingBundle(
+            token: nextToken, parcelClass: parcelClass, heldSeconds: held, isTaken: isTaken, bytes: bytes)
+        perform(engine.send(bundle, now: Clocks.monotonic()))
+    }
+
+    func acknowledge(_ acknowledgement: Acknowledgement) {
+        engine.acknowledge(acknowledgement)
+        pump()
+    }
+
+    func taken(_ numbers: [UInt64]) {
+        engine.taken(numbers)
+        pump()
+    }
+
+    func refuse(_ number: UInt64, _ reason: RefusalReason, _ text: String) {
+        engine.refuse(number, reason: reason, text: text)
+        pump()
+    }
+
+    /// Stops reading while the store is full for this origin.
+    func pauseReading(_ isPaused: Bool) {
+        engine.setReadingPaused(isPaused, now: Clocks.monotonic())
+        context?.channel.setOption(.autoRead, value: !isPaused).assumeIsolated().whenFailure { _ in }
+    }
+
+    func close() { ended(nil) }
+
+    // MARK: Effects
+
+    private func perform(_ effects: [LinkEffect]) {
+        for effect in effects {
+            guard !isClosed else { return }
+            perform(effect)
+        }
+        pump()
+    }
+
+    private func perform(_ effect: LinkEffect) {
+        let now = Clocks.monotonic()
+        switch effect {
+        case .send(let bytes): write(bytes)
+        case .authenticate(let key):
+            guard let peer = office.peer(linkKey: key), peer.entry.direct else {
+                office.counts.unknownKeys += 1
+                return perform(engine.reject(now: now))
+            }
+            self.peer = peer
+            perform(engine.accept(hello: office.hello(for: peer), now: now))
+        case .needHello(let hello):
+            guard let peer else { return }
+            office.learn(hello, from: peer)
+            perform(engine.introduce(hello: office.hello(for: peer), now: now))
+        case .counted(let hello):
+            office.halfOpenLinks.remove(self)
+            guard let peer else { return }
+            office.counted(self, of: peer, hello)
+        case .bundle(let bundle): office.received(bundle, on: self)
+        case .taken(let tokens): for token in tokens { settle(token) }
+        case .acknowledged(let acknowledgement):
+            guard let peer else { return }
+            office.acknowledged(by: peer, acknowledgement)
+        case .refused(let token, let reason, let text):
+            guard let meaning = sent.removeValue(forKey: token), let peer else { return }
+            office.refused(meaning, by: peer, reason, text)
+        case .suspect:
+            guard let peer else { return }
+            peer.dial.sessionLost(now: now)
+        case .recovered: peer?.dial.sessionCounts()
+        case .close(let reason): ended(reason)
+        }
+    }
+
+    private func settle(_ token: UInt64) {
+        guard let meaning = sent.removeValue(forKey: token), let peer else { return }
+        office.taken(meaning, by: peer)
+    }
+
+    private func pump() {
+        guard !isPumping, !isClosed, let context else { return }
+        isPumping = true
+        defer { isPumping = false }
+        while engine.hasOutput, context.channel.isWritable, !isClosed {
+            for effect in engine.writable(now: Clocks.monotonic()) { perform(effect) }
+        }
+        context.flush()
+        setTimer()
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        guard let context else { return }
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count)
+        buffer.writeBytes(bytes)
+        office.counts.bytesSent += bytes.count
+        context.write(wrapOutboundOut(buffer), promise: nil)
+    }
+
+    private func setTimer() {
+        guard let context, !isClosed else { return }
+        let due = engine.nextTick
+        guard due < timerAt else { return }
+        timer?.cancel()
+        timerAt = due
+        let now = Clocks.monotonic()
+        let delay = due > now ? Int64(min(due - now, 3_600_000)) : 1
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(delay)) {
+            self.timerAt = .max
+            self.perform(self.engine.tick(now: Clocks.monotonic()))
+        }
+    }
+
+    private func ended(_ reason: LinkCloseReason?) {
+        guard !isClosed else { return }
+        isClosed = true
+        timer?.cancel()
+        office.halfOpenLinks.remove(self)
+        let context = context
+        self.context = nil
+        context?.flush()
+        context?.close(mode: .all, promise: nil)
+        office.ended(self, reason)
+    }
+}

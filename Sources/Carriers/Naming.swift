@@ -1,0 +1,119 @@
+internal import Bundles
+internal import Engine
+internal import NIOCore
+package import Storage
+package import XMPP
+
+extension PostOffice: Offices {
+    package func office(for domain: String) -> Office? {
+        peers.values.first { $0.office.speaks(for: domain) }?.office
+    }
+
+    package func darkSince(_ office: Office) -> UInt64? {
+        guard let peer = peer(of: office) else { return nil }
+        return way(to: peer) == nil ? peer.since : nil
+    }
+
+    package func parcel(
+        to office: Office, sender: JID, recipient: JID, importance: MailImportance, size: Int, id: Int64, time: UInt64
+    ) throws(StanzaError) -> KeptStanza.OutboxReference {
+        guard let peer = peer(of: office) else {
+            throw StanzaError(.remoteServerNotFound, text: "No peer speaks for \(office.domain) any more.")
+        }
+        guard Bundle.contentSize(parcelBytes: size + 64) <= Bundle.contentCapacity else {
+            throw StanzaError(
+                .policyViolation,
+                text: "A message to another office has at most \(Bundle.contentCapacity - 128) bytes; send it as a file.")
+        }
+        guard queuedBytes + size <= settings.outboxBytes else {
+            throw StanzaError(.resourceConstraint, text: "Too much waits for other offices; try again when a line is back.")
+        }
+        do {
+            let conversation = Peer.Conversation(
+                sender: try store.number(of: sender.bare.description),
+                recipient: try store.number(of: recipient.bare.description))
+            return reference(peer, conversation, importance, size, id, time, kind: .mail)
+        } catch {
+            broken(error.description)
+            throw StanzaError(.internalServerError)
+        }
+    }
+
+    func reference(
+        _ peer: Peer, _ conversation: Peer.Conversation, _ importance: MailImportance, _ size: Int, _ id: Int64,
+        _ time: UInt64, kind: OutboxRow.Kind
+    ) -> KeptStanza.OutboxReference {
+        peer.lastNumber += 1
+        let name = ParcelName(epoch: store.epoch, number: peer.lastNumber)
+        let previous = kind == .mail ? peer.lastOfConversation.updateValue(name, forKey: conversation) : nil
+        queuedBytes += size
+        let row = OutboxRow(
+            id: id, name: name, kind: kind, parcelClass: ParcelClass(importance), size: size,
+            sender: conversation.sender, recipient: conversation.recipient, previous: previous, accepted: time,
+            entered: store.serviceClock.now(), lifetime: settings.chatLifetimeMs)
+        return .init(peer: peer.office.number, row: row)
+    }
+
+    package func committed(_ parcel: KeptStanza.OutboxReference) {
+        guard let peer = peer(number: parcel.peer) else { return }
+        let row = parcel.row
+        peer.outbox.accepted(
+            ParcelHead(
+                name: row.name, parcelClass: row.parcelClass, bytes: row.size, rowID: row.id,
+                expiresAtMs: Clocks.monotonic() + row.lifetime))
+        scheduleDrain(peer)
+    }
+
+    /// After everything else of this turn: what one batch accepted leaves in one bundle.
+    private func scheduleDrain(_ peer: Peer) {
+        guard !peer.isDrainScheduled else { return }
+        peer.isDrainScheduled = true
+        eventLoop.assumeIsolated().execute {
+            peer.isDrainScheduled = false
+            self.drain(peer)
+        }
+    }
+
+    package func live(_ stanza: Element, to office: Office) -> Bool {
+        guard let peer = peer(of: office) else { return false }
+        let bytes = stanza.serialized()
+        guard Bundle.contentSize(parcelBytes: bytes.count + 16) <= Bundle.contentCapacity else { return false }
+        return sendUnstored(.live(bytes), class: stanza.name == "presence" ? .background : .chat, to: peer)
+    }
+
+    package func set(register key: String, value: [UInt8], for office: Office) {
+        guard let peer = peer(of: office) else { return }
+        setRegister(key, value, of: peer)
+    }
+}
+
+extension ParcelClass {
+    init(_ importance: MailImportance) {
+        switch importance {
+        case .urgent: self = .urgent
+        case .chat: self = .chat
+        case .receipt: self = .receipts
+        }
+    }
+}
+
+/// The body of a *skipped* parcel as the outbox keeps it: names of parcels that will never come.
+enum SkippedNotice {
+    static func encode(_ names: [ParcelName]) -> [UInt8] {
+        var writer = ByteWriter()
+        for name in names {
+            writer.epoch(name.epoch)
+            writer.varint(name.number)
+        }
+        return writer.bytes
+    }
+
+    static func decode(_ bytes: [UInt8]) -> [ParcelName] {
+        var reader = ByteReader(bytes)
+        var names: [ParcelName] = []
+        while !reader.isAtEnd, let epoch = try? reader.epoch(), let number = try? reader.varint() {
+            names.append(ParcelName(epoch: epoch, number: number))
+        }
+        return names
+    }
+}

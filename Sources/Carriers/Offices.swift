@@ -1,0 +1,64 @@
+package import Storage
+package import XMPP
+
+/// Another office, as the relay knows it.
+package struct Office: Sendable, Hashable {
+    package let name: String
+    package let domain: String
+    /// Its number in this box's database.
+    package let number: Int64
+
+    package init(name: String, domain: String, number: Int64) {
+        self.name = name
+        self.domain = domain
+        self.number = number
+    }
+
+    /// Whether the domain is the office's or under it.
+    package func speaks(for domain: String) -> Bool {
+        domain == self.domain || domain.hasSuffix("." + self.domain)
+    }
+}
+
+/// How soon mail should travel.
+package enum MailImportance: Sendable {
+    case urgent
+    case chat
+    case receipt
+}
+
+/// What the relay asks of the carriers.
+package protocol Offices: AnyObject {
+    /// The peer that speaks for a domain, or nil when no peer does.
+    func office(for domain: String) -> Office?
+    /// Since when no way to it is up, wall milliseconds; nil while one is.
+    func darkSince(_ office: Office) -> UInt64?
+    /// Names a parcel of mail, to be kept in the same transaction as its stanza.
+    /// - Throws: a stanza error when the queue is full or the stanza too large.
+    func parcel(
+        to office: Office, sender: JID, recipient: JID, importance: MailImportance, size: Int, id: Int64, time: UInt64
+    ) throws(StanzaError) -> KeptStanza.OutboxReference
+    /// The parcel is on the disk.
+    func committed(_ parcel: KeptStanza.OutboxReference)
+    /// Sends what is never stored; false when the way is down.
+    func live(_ stanza: Element, to office: Office) -> Bool
+    /// Sets this box's register for the office; a newer value replaces an older one also while queued.
+    func set(register key: String, value: [UInt8], for office: Office)
+}
+
+/// What the carriers bring to the relay. Called on the event loop; what is kept in such a call is in
+/// the same transaction as the note that the parcel has arrived.
+package protocol Correspondent: AnyObject {
+    /// Mail for somebody of this office. Its sender has been checked.
+    func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64)
+    /// Something that was never stored.
+    func arrived(live stanza: Element, from sender: JID, to recipient: JID)
+    /// An office has set one of its registers.
+    func registerChanged(_ key: String, value: [UInt8], of office: Office)
+    /// The line to an office went down or came back.
+    func officeChanged(_ office: Office)
+    /// The line came up: what this office's people show of themselves has to be announced.
+    func announceRegisters(to office: Office)
+    /// Mail of somebody of this office ran out of time.
+    func expired(mail stanza: [UInt8], to office: Office)
+}

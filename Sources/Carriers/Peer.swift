@@ -1,0 +1,131 @@
+package import Bundles
+internal import Engine
+package import NIOCore
+internal import Storage
+
+/// A peer as the configuration lists it.
+package struct PeerEntry: Sendable, Equatable {
+    package let card: Card
+    /// Where to dial, `host:port`; empty when it is never dialed.
+    package let addresses: [String]
+    package let upstream: Bool
+    /// False: never dialed nor taken directly.
+    package let direct: Bool
+
+    package init(card: Card, addresses: [String], upstream: Bool, direct: Bool) {
+        self.card = card
+        self.addresses = direct ? addresses : []
+        self.upstream = upstream
+        self.direct = direct
+    }
+}
+
+/// One peer of this box while it runs: its sessions, its queue and what has come from it.
+final class Peer {
+    private(set) var entry: PeerEntry
+    let office: Office
+    let box: BoxID
+    var dial: DialSchedule
+    /// The session that counts.
+    var session: LinkConnection?
+    /// The attempt under way.
+    var attempt: LinkConnection?
+    private var nextAddress = 0
+
+    var outbox: Outbox
+    var receiver: PeerReceiver
+    /// Waiting mail by name: what the receiver will release.
+    var waiting: [ParcelName: WaitingMail] = [:]
+    /// Contents that were delivered in batches that are not synced yet.
+    var unsyncedContents: Set<[UInt8]> = []
+    var lastOfConversation: [Conversation: ParcelName] = [:]
+    var lastNumber: UInt64 = 0
+    /// The highest of its epochs that this box has heard of.
+    var knownEpoch: Epoch
+    /// The store that it had when last heard.
+    var knownStore: UInt64?
+    /// The key to seal for, and its id.
+    var sealingKey: (id: UInt32, key: [UInt8])
+    /// Boxes that this peer, a hub, says it reaches now.
+    var reach: Set<BoxID> = []
+    /// What we have told it, by register; told again whenever its way comes up.
+    var registers: [String: OwnRegister] = [:]
+    /// Versions of its registers, newest only.
+    var heardVersions: [String: RegisterVersion] = [:]
+    var acknowledgementDue: UInt64?
+    var isDrainScheduled = false
+
+    /// Wall milliseconds of the last change between up and down.
+    var since: UInt64
+    var wasReachable = false
+
+    struct Conversation: Hashable {
+        let sender: Int64
+        let recipient: Int64
+    }
+
+    struct WaitingMail {
+        let payload: Int64
+        let accepted: UInt64
+        let bytes: [UInt8]
+    }
+
+    struct OwnRegister {
+        var version: UInt64
+        var value: [UInt8]
+        var isTold: Bool
+    }
+
+    struct RegisterVersion: Comparable {
+        let epoch: Epoch
+        let counter: UInt64
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.epoch, left.counter) < (right.epoch, right.counter)
+        }
+    }
+
+    init(
+        entry: PeerEntry, number: Int64, receiver: PeerReceiver, outbox: OutboxSettings, dial: DialSchedule.Settings,
+        wall: UInt64, now: UInt64
+    ) {
+        self.entry = entry
+        box = entry.card.boxID
+        office = Office(name: entry.card.name, domain: entry.card.domain, number: number)
+        self.receiver = receiver
+        self.outbox = Outbox(settings: outbox)
+        self.dial = DialSchedule(settings: dial, seed: UInt64.random(in: 0...UInt64.max), now: now)
+        knownEpoch = .none
+        sealingKey = (SealingKey.id(of: entry.card.sealingKey), entry.card.sealingKey)
+        since = wall
+    }
+
+    /// Takes over addresses and flags of a changed configuration.
+    func update(_ entry: PeerEntry) { self.entry = entry }
+
+    /// The addresses in turn, one an attempt.
+    func takeAddress() -> (host: String, port: Int)? {
+        guard !entry.addresses.isEmpty else { return nil }
+        let text = entry.addresses[nextAddress % entry.addresses.count]
+        nextAddress += 1
+        guard let split = CardFields.splitAddress(text) else { return nil }
+        return (split.host, Int(split.port))
+    }
+}
+
+/// A peer's state for `status` and `peer list`.
+package struct PeerStatus: Sendable {
+    package let name: String
+    package let domain: String
+    package let fingerprint: String
+    package let addresses: [String]
+    package let upstream: Bool
+    package let direct: Bool
+    /// "up", "degraded" or "down".
+    package let state: String
+    /// "direct", "via:HUB" or nil.
+    package let way: String?
+    /// Wall milliseconds.
+    package let since: UInt64
+    package let number: Int64
+}

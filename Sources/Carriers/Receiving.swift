@@ -1,0 +1,238 @@
+internal import Bundles
+internal import Engine
+internal import Storage
+internal import XMPP
+
+/// Mail that has been read and checked, before it is taken in.
+struct CheckedMail {
+    let arrived: ArrivedMail
+    let acceptedMs: UInt64
+    let bytes: [UInt8]
+    let letter: Letter
+}
+
+/// A stanza of another office's with its addresses.
+struct Letter {
+    let stanza: Element
+    let from: JID
+    let to: JID
+}
+
+extension PostOffice {
+    /// A bundle has come over a session: for this box, or to be passed on.
+    func received(_ bundle: ReceivedBundle, on connection: LinkConnection) {
+        guard let carrier = connection.peer else { return }
+        guard bundle.header.destination == identity.boxID else {
+            return passOn(bundle, from: carrier, on: connection)
+        }
+        guard let origin = peers[bundle.header.origin] else {
+            counts.refusedParcels += 1
+            return connection.refuse(bundle.number, .notForAPeer, "its origin is not in this box's peer list")
+        }
+        guard let key = identity.sealingKey(id: bundle.header.sealingKeyID) else {
+            tellRegisters(origin)
+            return connection.refuse(bundle.number, .malformed, "sealed for a key that this box has not")
+        }
+        do {
+            let parcels = try Bundle.open(
+                bundle.bytes, sender: origin.entry.card.linkKey, recipient: key.pair)
+            let checked = try check(parcels, bundle.header.epoch, origin)
+            take(checked, from: origin) { error in
+                guard error == nil else { return }
+                if !bundle.header.isLive { connection.taken([bundle.number]) }
+            }
+        } catch {
+            counts.refusedParcels += 1
+            note("refused a bundle: \(error)", origin.office.name)
+            if !bundle.header.isLive { connection.refuse(bundle.number, .malformed, "\(error)") }
+        }
+    }
+
+    // MARK: Checking: before anything is written
+
+    enum Checked {
+        case mail(CheckedMail)
+        case skipped(ParcelName, [ParcelName])
+        case state(key: String, version: Peer.RegisterVersion, value: [UInt8])
+        case live(Letter)
+        case acknowledgement(Acknowledgement)
+    }
+
+    /// Why a parcel of a peer was refused.
+    enum Refusal: Error, CustomStringConvertible {
+        case notAStanza
+        case foreignSender(String)
+        case foreignRecipient(String)
+        case foreignRegister(String)
+
+        var description: String {
+            switch self {
+            case .notAStanza: "a parcel holds no stanza"
+            case .foreignSender: "a box speaks for its own domain only: the sender is of another"
+            case .foreignRecipient: "the recipient is not of this box's domain"
+            case .foreignRegister: "a register of another owner"
+            }
+        }
+    }
+
+    private func check(_ parcels: [Parcel], _ epoch: Epoch, _ origin: Peer) throws -> [Checked] {
+        try parcels.map { parcel in
+            switch parcel {
+            case .mail(let number, let previous, let acceptedMs, let stanza):
+                let name = ParcelName(epoch: epoch, number: number)
+                return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
+            case .skipped(let number, let names):
+                return .skipped(ParcelName(epoch: epoch, number: number), names)
+            case .state(let key, let version, let value):
+                guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
+                return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
+            case .live(let stanza): return .live(try letter(stanza, origin))
+            case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
+            }
+        }
+    }
+
+    func checkMail(
+        _ bytes: [UInt8], _ name: ParcelName, _ previous: Parcel.Previous, _ acceptedMs: UInt64, _ origin: Peer
+    ) throws -> CheckedMail {
+        let letter = try letter(bytes, origin)
+        let predecessor: ParcelName? =
+            switch previous {
+            case .none: nil
+            case .sameEpoch(let number): ParcelName(epoch: name.epoch, number: number)
+            case .other(let epoch, let number): ParcelName(epoch: epoch, number: number)
+            }
+        let content = contentID(
+            origin: origin.office.domain, destination: domain, acceptedMs: acceptedMs, stanza: bytes)
+        let arrived = ArrivedMail(
+            name: name, predecessor: predecessor,
+            conversation: letter.from.bare.description + "\n" + letter.to.bare.description, content: content,
+            bytes: bytes.count)
+        return CheckedMail(arrived: arrived, acceptedMs: acceptedMs, bytes: bytes, letter: letter)
+    }
+
+    private func letter(_ bytes: [UInt8], _ origin: Peer) throws -> Letter {
+        guard let stanza = try? StreamParser.parse(bytes), stanza.namespace == NS.client,
+            ["message", "presence", "iq"].contains(stanza.name),
+            let from = stanza["from"].flatMap({ try? JID($0) }), let to = stanza["to"].flatMap({ try? JID($0) })
+        else { throw Refusal.notAStanza }
+        guard origin.office.speaks(for: from.domain) else { throw Refusal.foreignSender(from.domain) }
+        guard to.domain == domain || to.domain.hasSuffix("." + domain) else {
+            throw Refusal.foreignRecipient(to.domain)
+        }
+        return Letter(stanza: stanza, from: from, to: to)
+    }
+
+    // MARK: Taking in
+
+    /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
+    private func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void) {
+        var mailCame = false
+        for parcel in parcels {
+            switch parcel {
+            case .mail(let mail):
+                mailCame = true
+                take(mail, from: origin)
+            case .skipped(let name, let names):
+                mailCame = true
+                perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
+            case .state(let key, let version, let value): heard(key, version, value, from: origin)
+            case .live(let letter):
+                correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
+            case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
+            }
+        }
+        guard mailCame else { return done(nil) }
+        commitReceived(origin, then: done)
+    }
+
+    private func take(_ mail: CheckedMail, from origin: Peer) {
+        let content = mail.arrived.content
+        do {
+            let known =
+                try origin.unsyncedContents.contains(content)
+                || store.reader.isDelivered(content: content, peer: origin.office.number)
+            perform(
+                origin, origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic()), current: mail)
+        } catch {
+            broken("\(error)")
+        }
+    }
+
+    func perform(_ origin: Peer, _ effects: [ReceiveEffect], current: CheckedMail?) {
+        for effect in effects {
+            switch effect {
+            case .deliver: if let current { deliver(current, from: origin) }
+            case .store(let parcel): if let current { keepWaiting(parcel, current, origin) }
+            case .release(let name): release(name, origin)
+            case .superseded(let name): forgetWaiting(name, origin)
+            case .duplicate: break
+            case .alarm(let name):
+                counts.alarms += 1
+                note("ALARM: the number \(name) came again with other content", origin.office.name)
+            case .full: note("too much waits for its predecessors", origin.office.name)
+            }
+        }
+    }
+
+    func deliver(_ mail: CheckedMail, from origin: Peer) {
+        let content = mail.arrived.content
+        origin.unsyncedContents.insert(content)
+        let number = origin.office.number
+        let service = store.serviceClock.now()
+        store.journal.commit({ try $0.insertDelivered(content: content, peer: number, service: service) })
+        correspondent?.arrived(
+            mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
+    }
+
+    private func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {
+        let changes = origin.receiver.takeChanges()
+        let number = origin.office.number
+        let contents = origin.unsyncedContents
+        store.journal.commit({ database in
+            for change in changes {
+                try database.putReceived(peer: number, epoch: change.epoch, received: change.received)
+            }
+        }) { error in
+            if error != nil {
+                // Nothing of it was kept: the peer sends it again when there is room.
+                self.reopen(origin)
+                return done(error)
+            }
+            origin.unsyncedContents.subtract(contents)
+            origin.receiver.committed(changes)
+            done(nil)
+            self.acknowledge(origin)
+        }
+    }
+
+    // MARK: Acknowledging
+
+    /// Tells the origin what is synced here: over its session, else sealed, through a hub.
+    private func acknowledge(_ origin: Peer) {
+        if let session = origin.session, !session.isClosed {
+            return session.acknowledge(origin.receiver.acknowledgement)
+        }
+        guard origin.acknowledgementDue == nil else { return }
+        // A little later: one bundle for what comes in a row.
+        origin.acknowledgementDue = Clocks.monotonic() + 150
+    }
+
+    func acknowledgeByHub(_ origin: Peer) {
+        origin.acknowledgementDue = nil
+        let acknowledgement = origin.receiver.acknowledgement
+        if let session = origin.session, !session.isClosed { return session.acknowledge(acknowledgement) }
+        let hubs = peers.values.filter { $0.session != nil && $0 !== origin }
+        let hub = hubs.first { $0.reach.contains(origin.box) } ?? hubs.first { $0.entry.upstream }
+        guard let hub, let session = hub.session else {
+            origin.acknowledgementDue = Clocks.monotonic() + 1_000
+            return
+        }
+        guard
+            let bundle = seal(
+                [[.acknowledgement(acknowledgement)]], class: .receipts, isLive: false, epoch: store.epoch,
+                lifetime: settings.chatLifetimeMs / 1_000, for: origin)
+        else { return }
+        session.send(bundle, class: .receipts, held: 0, as: .mail(destination: origin.box, way: .via(hub.box), names: []))
+    }
+}

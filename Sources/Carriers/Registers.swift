@@ -1,0 +1,113 @@
+internal import Bundles
+internal import Engine
+internal import Storage
+
+/// State between boxes: registers that one box writes, of which only the newest value counts.
+extension PostOffice {
+    /// Bytes of one register.
+    static let registerLimit = 48 << 10
+
+    func setRegister(_ key: String, _ value: [UInt8], of peer: Peer) {
+        guard value.count <= Self.registerLimit else { return }
+        if let known = peer.registers[key], known.value == value { return }
+        registerCounter += 1
+        peer.registers[key] = .init(version: registerCounter, value: value, isTold: false)
+        tell(key, peer)
+    }
+
+    private func tell(_ key: String, _ peer: Peer) {
+        guard let register = peer.registers[key] else { return }
+        let told = sendUnstored(
+            .state(key: key, version: register.version, value: register.value), class: .background, to: peer)
+        peer.registers[key]?.isTold = told
+    }
+
+    /// After a way came up: everything again, as nobody stores it on the way.
+    func tellRegisters(_ peer: Peer) {
+        if peer.registers[SealingAnnouncement.register] == nil {
+            let newest = SealingAnnouncement(identity.newestSealingKey).signed(by: identity)
+            registerCounter += 1
+            peer.registers[SealingAnnouncement.register] = .init(version: registerCounter, value: newest, isTold: false)
+        }
+        for (key, register) in peer.registers.sorted(by: { $0.value.version < $1.value.version }) {
+            _ = register
+            tell(key, peer)
+        }
+    }
+
+    // MARK: Heard
+
+    /// Whether the peer may write this register: its own, or its people's.
+    func mayWrite(_ key: String, _ origin: Peer) -> Bool {
+        if key == SealingAnnouncement.register || key == "reach" { return true }
+        guard let slash = key.firstIndex(of: "/"), let at = key.lastIndex(of: "@") else { return false }
+        return slash < at && origin.office.speaks(for: String(key[key.index(after: at)...]))
+    }
+
+    /// Registers kept of one peer; beyond it new ones are not taken.
+    private static let heardLimit = 20_000
+
+    func heard(_ key: String, _ version: Peer.RegisterVersion, _ value: [UInt8], from origin: Peer) {
+        if let known = origin.heardVersions[key], known >= version { return }
+        guard origin.heardVersions[key] != nil || origin.heardVersions.count < Self.heardLimit else { return }
+        origin.heardVersions[key] = version
+        switch key {
+        case SealingAnnouncement.register: heardSealing(value, version, origin)
+        case "reach":
+            var boxes: Set<BoxID> = []
+            for start in stride(from: 0, to: value.count - 7, by: 8) {
+                if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
+            }
+            reachChanged(origin, boxes)
+        default: correspondent?.registerChanged(key, value: value, of: origin.office)
+        }
+    }
+
+    private func heardSealing(_ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
+        guard let announced = try? SealingAnnouncement(verifying: value, identityKey: origin.entry.card.identityKey)
+        else {
+            return note("a sealing key with a bad signature was not taken", origin.office.name)
+        }
+        origin.sealingKey = (announced.keyID, announced.publicKey)
+        keep(SealingAnnouncement.register, value, version, origin)
+    }
+
+    // MARK: On disk
+
+    private func keep(_ key: String, _ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
+        let number = origin.office.number
+        store.journal.commit({
+            try $0.putRegister(
+                peer: number, key: key, epoch: version.epoch, counter: version.counter, value: value)
+        })
+    }
+
+    func restoreRegisters(_ peer: Peer) throws(StorageError) {
+        for register in try store.reader.registers(peer: peer.office.number) {
+            let version = Peer.RegisterVersion(epoch: register.epoch, counter: register.counter)
+            switch register.key {
+            case "epoch": peer.knownEpoch = register.epoch
+            case "store": peer.knownStore = register.counter
+            case SealingAnnouncement.register:
+                guard
+                    let announced = try? SealingAnnouncement(
+                        verifying: register.value, identityKey: peer.entry.card.identityKey)
+                else { continue }
+                peer.heardVersions[register.key] = version
+                peer.sealingKey = (announced.keyID, announced.publicKey)
+            default: continue
+            }
+        }
+    }
+
+    func setKnownEpoch(_ epoch: Epoch, _ peer: Peer) {
+        peer.knownEpoch = epoch
+        keep("epoch", [], .init(epoch: epoch, counter: 0), peer)
+    }
+
+    func setKnownStore(_ storeID: UInt64, _ peer: Peer) {
+        guard peer.knownStore != storeID else { return }
+        peer.knownStore = storeID
+        keep("store", [], .init(epoch: .none, counter: storeID), peer)
+    }
+}

@@ -1,0 +1,179 @@
+internal import Bundles
+internal import Engine
+internal import Storage
+internal import XMPP
+
+extension PostOffice {
+    // MARK: Planning
+
+    func drainAll() { for peer in peers.values { drain(peer) } }
+
+    /// Does what the peer's queue wants done now.
+    func drain(_ peer: Peer) {
+        // A load is answered at once and may lead to sends: a few rounds, the rest at the next tick.
+        for _ in 0..<8 {
+            let effects = peer.outbox.next(now: Clocks.monotonic())
+            guard !effects.isEmpty else { return }
+            for effect in effects { perform(effect, peer) }
+        }
+    }
+
+    private func perform(_ effect: OutboxEffect, _ peer: Peer) {
+        switch effect {
+        case .load(let after, let limit): load(peer, after, limit)
+        case .send(let way, let names, let parcelClass): send(names, parcelClass, to: peer, way)
+        case .expire(let names): expire(names, peer)
+        }
+    }
+
+    private func load(_ peer: Peer, _ after: Int64, _ limit: Int) {
+        do {
+            let rows = try store.reader.outboxPage(peer: peer.office.number, after: after, limit: limit)
+            peer.outbox.loaded(heads: rows.map(head), more: rows.count == limit, after: after)
+        } catch {
+            broken(error.description)
+        }
+    }
+
+    private func head(_ row: OutboxRow) -> ParcelHead {
+        let age = store.serviceClock.now() - min(row.entered, store.serviceClock.now())
+        let left = row.lifetime > age ? row.lifetime - age : 0
+        return ParcelHead(
+            name: row.name, parcelClass: row.parcelClass, bytes: row.size, rowID: row.id,
+            expiresAtMs: Clocks.monotonic() + left)
+    }
+
+    // MARK: Bundles
+
+    private func session(_ way: OutboxWay, _ peer: Peer) -> LinkConnection? {
+        switch way {
+        case .direct: peer.session
+        case .via(let hub): peers[hub]?.session
+        }
+    }
+
+    private func send(_ names: [ParcelName], _ parcelClass: ParcelClass, to peer: Peer, _ way: OutboxWay) {
+        guard let session = session(way, peer), let epoch = names.first?.epoch else { return }
+        do {
+            var groups: [Int64: [Parcel]] = [:]
+            var order: [Int64] = []
+            var included: [ParcelName] = []
+            var size = 0
+            var lifetime: UInt64 = 0
+            for name in names {
+                guard let row = try store.reader.outboxRow(name: name, peer: peer.office.number),
+                    let bytes = try store.payload(row.id)
+                else { continue }
+                let parcel = try parcel(row, bytes, peer)
+                let cost = Bundle.contentSize(parcelBytes: parcel.encodedSize)
+                if size + cost > Bundle.contentCapacity, !included.isEmpty {
+                    dispatch(order.compactMap { groups[$0] }, included, parcelClass, epoch, lifetime, peer, way, session)
+                    (groups, order, included, size) = ([:], [], [], 0)
+                }
+                if groups[row.sender] == nil { order.append(row.sender) }
+                groups[row.sender, default: []].append(parcel)
+                included.append(name)
+                size += cost
+                let age = store.serviceClock.now() - min(row.entered, store.serviceClock.now())
+                lifetime = max(lifetime, row.lifetime > age ? (row.lifetime - age) / 1_000 : 0)
+            }
+            guard !included.isEmpty else { return }
+            dispatch(order.compactMap { groups[$0] }, included, parcelClass, epoch, lifetime, peer, way, session)
+        } catch {
+            broken("\(error)")
+        }
+    }
+
+    private func dispatch(
+        _ groups: [[Parcel]], _ names: [ParcelName], _ parcelClass: ParcelClass, _ epoch: Epoch, _ lifetime: UInt64,
+        _ peer: Peer, _ way: OutboxWay, _ session: LinkConnection
+    ) {
+        guard let bundle = seal(groups, class: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime, for: peer)
+        else { return }
+        session.send(
+            bundle, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names))
+    }
+
+    private func parcel(_ row: OutboxRow, _ bytes: [UInt8], _ peer: Peer) throws(StorageError) -> Parcel {
+        if row.kind == .skipped {
+            return .skipped(number: row.name.number, SkippedNotice.decode(bytes))
+        }
+        var previous = Parcel.Previous.none
+        // A predecessor that the destination has acknowledged, or that was skipped, holds nothing up.
+        if let before = row.previous, try store.reader.outboxHas(before, peer: peer.office.number) {
+            previous = before.epoch == row.name.epoch ? .sameEpoch(before.number) : .other(before.epoch, before.number)
+        }
+        return .mail(number: row.name.number, previous: previous, acceptedMs: row.accepted, stanza: bytes)
+    }
+
+    func seal(
+        _ groups: [[Parcel]], class parcelClass: ParcelClass, isLive: Bool, epoch: Epoch, lifetime: UInt64,
+        for peer: Peer
+    ) -> [UInt8]? {
+        let header = BundleHeader(
+            class: parcelClass, isLive: isLive, origin: identity.boxID, destination: peer.box, epoch: epoch,
+            sealingKeyID: peer.sealingKey.id, lifetimeSeconds: lifetime)
+        do {
+            return try Bundle.seal(
+                header, groups: groups, sender: identity.link, recipientSealingKey: peer.sealingKey.key)
+        } catch {
+            note("a bundle cannot be sealed: \(error)", peer.office.name)
+            return nil
+        }
+    }
+
+    /// Sends one parcel that nobody stores, by whatever way is up.
+    func sendUnstored(_ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer) -> Bool {
+        guard let way = way(to: peer), let session = session(way, peer),
+            let bundle = seal(
+                [[parcel]], class: parcelClass, isLive: true, epoch: store.epoch, lifetime: 60, for: peer)
+        else { return false }
+        session.send(bundle, class: parcelClass, held: 0, as: .unstored)
+        return true
+    }
+
+    // MARK: What became of them
+
+    func taken(_ meaning: LinkConnection.SentBundle, by peer: Peer) {
+        switch meaning {
+        case .mail(let destination, let way, let names):
+            guard let target = peers[destination] else { return }
+            target.outbox.taken(by: way, names: names, now: Clocks.monotonic())
+            if case .via(let hub) = way {
+                let number = target.office.number
+                store.journal.commit({ try $0.setLeft(names, peer: number, by: hub) })
+            }
+            drain(target)
+        case .transit(let row, let destination): transitDelivered(row, to: destination)
+        case .unstored: break
+        }
+    }
+
+    func refused(_ meaning: LinkConnection.SentBundle, by peer: Peer, _ reason: RefusalReason, _ text: String) {
+        note("a bundle was refused (\(reason.rawValue)): \(text)", peer.office.name)
+        guard case .mail(let destination, let way, let names) = meaning, let target = peers[destination] else { return }
+        target.outbox.refused(by: way, names: names, now: Clocks.monotonic())
+    }
+
+    /// The destination has this mail on its disk: it is done.
+    func acknowledged(by peer: Peer, _ acknowledgement: Acknowledgement) {
+        _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
+        remove(covered: acknowledgement, peer)
+        drain(peer)
+    }
+
+    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
+        let rows: [(id: Int64, size: Int)]
+        do {
+            rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: peer.office.number)
+        } catch {
+            return broken(error.description)
+        }
+        // The reader still shows what an earlier acknowledgement is removing.
+        let fresh = rows.filter { removing.insert($0.id).inserted }
+        guard !fresh.isEmpty else { return }
+        for row in fresh { queuedBytes -= row.size }
+        let ids = fresh.map(\.id)
+        store.journal.commit({ try $0.removeOutbox(ids: ids) }) { _ in self.removing.subtract(ids) }
+    }
+}

@@ -1,0 +1,86 @@
+internal import Bundles
+internal import Engine
+internal import Storage
+
+/// Bundles between other boxes: kept, passed on to the destination's own session, never read. A hub
+/// hands a bundle to its destination only, so a bundle cannot go round.
+extension PostOffice {
+    func passOn(_ bundle: ReceivedBundle, from carrier: Peer, on connection: LinkConnection) {
+        let header = bundle.header
+        guard settings.forwards, carrier.box == header.origin || carrier.entry.upstream else {
+            return refuse(bundle, connection, .notForAPeer, "this box does not forward for it")
+        }
+        guard let target = peers[header.destination], peers[header.origin] != nil else {
+            return refuse(bundle, connection, .notForAPeer, "its destination is not in this box's peer list")
+        }
+        guard target !== carrier, header.origin != header.destination else {
+            return refuse(bundle, connection, .loop, "it would go back where it came from")
+        }
+        if header.isLive {
+            target.session?.send(bundle.bytes, class: header.parcelClass, held: bundle.heldSeconds, as: .unstored)
+            return
+        }
+        let left = header.lifetimeSeconds > bundle.heldSeconds ? header.lifetimeSeconds - bundle.heldSeconds : 0
+        let kept = transitBytes[header.origin, default: 0]
+        guard kept + bundle.bytes.count <= settings.transitBytesPerOrigin else {
+            return refuse(bundle, connection, .full, "this hub keeps no more of its bundles now")
+        }
+        transitBytes[header.origin] = kept + bundle.bytes.count
+        let row = TransitRow(
+            id: store.takeID(), origin: header.origin, destination: header.destination,
+            parcelClass: header.parcelClass, held: bundle.heldSeconds, entered: store.serviceClock.now(),
+            size: bundle.bytes.count)
+        let bytes = bundle.bytes
+        let number = bundle.number
+        store.keep(transit: row, lifetimeMs: left * 1_000, bytes: bytes) { error in
+            if error != nil {
+                self.transitBytes[header.origin, default: 0] -= bytes.count
+                return connection.refuse(number, .full, "this hub's disk is full")
+            }
+            connection.taken([number])
+            self.counts.forwarded += 1
+            self.forwardWaiting(to: target)
+        }
+    }
+
+    private func refuse(
+        _ bundle: ReceivedBundle, _ connection: LinkConnection, _ reason: RefusalReason, _ text: String
+    ) {
+        if !bundle.header.isLive { connection.refuse(bundle.number, reason, text) }
+    }
+
+    /// Bundles that may wait in one session's memory, bytes.
+    private static let window = 1 << 20
+
+    /// Sends what is kept for a peer, from where this session has come to, as far as its queue has room.
+    func forwardWaiting(to target: Peer) {
+        guard let session = target.session, !session.isClosed else { return }
+        do {
+            while session.engine.bytesWaiting < Self.window {
+                let rows = try store.reader.transitRows(
+                    to: target.box, after: transitCursor[target.box] ?? 0, limit: 32)
+                guard !rows.isEmpty else { return }
+                for row in rows {
+                    transitCursor[target.box] = row.id
+                    guard let bytes = try store.reader.transitBytes(id: row.id) else { continue }
+                    let held = row.held + (store.serviceClock.now() - min(row.entered, store.serviceClock.now())) / 1_000
+                    session.send(
+                        bytes, class: row.parcelClass, held: held,
+                        as: .transit(row: row.id, destination: target.box))
+                }
+            }
+        } catch {
+            broken(error.description)
+        }
+    }
+
+    /// The destination has it on its disk: this hub's custody ends.
+    func transitDelivered(_ row: Int64, to destination: BoxID) {
+        guard let target = peers[destination] else { return }
+        if let origin = try? store.reader.transitOrigin(id: row) {
+            transitBytes[origin.0, default: 0] -= origin.1
+        }
+        store.journal.commit({ try $0.removeTransit(ids: [row]) })
+        forwardWaiting(to: target)
+    }
+}

@@ -1,0 +1,34 @@
+package import Carriers
+internal import Storage
+package import XMPP
+
+/// What other offices send to the people of this one.
+extension Relay: Correspondent {
+    package func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64) {
+        switch stanza.name {
+        case "presence": subscriptions.inbound(stanza, from: sender.bare, to: recipient.bare)
+        case "message": messages.arrived(mail: stanza, from: sender, to: recipient, acceptedMs: acceptedMs)
+        default: break
+        }
+    }
+
+    package func arrived(live stanza: Element, from sender: JID, to recipient: JID) {
+        router.arrivedLive(stanza, from: sender, to: recipient)
+    }
+
+    package func registerChanged(_ key: String, value: [UInt8], of office: Office) {
+        guard key.hasPrefix(PresenceRouter.registerPrefix) else { return }
+        presence.registerChanged(String(key.dropFirst(PresenceRouter.registerPrefix.count)), value: value)
+    }
+
+    package func officeChanged(_ office: Office) { presence.officeChanged(office) }
+
+    package func announceRegisters(to office: Office) { presence.announceAll(to: office) }
+
+    package func expired(mail stanza: [UInt8], to office: Office) {
+        guard let message = try? StreamParser.parse(stanza), message.name == "message",
+            let sender = message["from"].flatMap({ try? JID($0) }), let person = localPerson(sender)
+        else { return }
+        messages.tellExpired(message, of: person, office)
+    }
+}

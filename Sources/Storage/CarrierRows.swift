@@ -1,0 +1,119 @@
+package import Bundles
+
+extension Database {
+    package func outboxRow(name: ParcelName, peer: Int64) throws(StorageError) -> OutboxRow? {
+        let id = try first(
+            "SELECT id FROM outbox WHERE peer=? AND epoch=? AND number=?", .integer(peer), .blob(name.epoch.bytes),
+            .int(name.number)) { $0.int64(0) }
+        guard let id else { return nil }
+        return try outboxRow(id: id)
+    }
+
+    /// Ids of a peer's rows of one epoch, in order of acceptance.
+    package func outboxIDs(peer: Int64, epoch: Epoch) throws(StorageError) -> [Int64] {
+        try rows("SELECT id FROM outbox WHERE peer=? AND epoch=? ORDER BY id", .integer(peer), .blob(epoch.bytes)) {
+            $0.int64(0)
+        }
+    }
+
+    /// Gives these rows the numbers from 1 in another epoch; predecessors are forgotten with the old names.
+    package func rename(_ ids: [Int64], peer: Int64, to epoch: Epoch) throws(StorageError) {
+        for (index, id) in ids.enumerated() {
+            try run(
+                """
+                UPDATE outbox SET epoch=?1, number=?2, previous_epoch=(SELECT ?1 WHERE ?2>1),
+                previous_number=(SELECT ?2-1 WHERE ?2>1), left_by=NULL WHERE id=?3
+                """, .blob(epoch.bytes), .int(index + 1), .integer(id))
+        }
+    }
+
+    package func forgetLeft(by hub: BoxID) throws(StorageError) {
+        try run("UPDATE outbox SET left_by=NULL WHERE left_by=?", .blob(hub.bytes))
+    }
+
+    package func setLeft(_ names: [ParcelName], peer: Int64, by hub: BoxID) throws(StorageError) {
+        for name in names {
+            try run(
+                "UPDATE outbox SET left_by=? WHERE peer=? AND epoch=? AND number=?", .blob(hub.bytes),
+                .integer(peer), .blob(name.epoch.bytes), .int(name.number))
+        }
+    }
+
+    /// Rows that an acknowledgement covers.
+    package func outboxRows(
+        coveredBy acknowledgement: Acknowledgement, peer: Int64
+    ) throws(StorageError) -> [(id: Int64, size: Int)] {
+        var found: [(id: Int64, size: Int)] = []
+        for entry in acknowledgement.epochs {
+            for range in entry.numbers.ranges {
+                found += try rows(
+                    "SELECT id, size FROM outbox WHERE peer=? AND epoch=? AND number BETWEEN ? AND ?",
+                    .integer(peer), .blob(entry.epoch.bytes), .integer(Int64(clamping: range.lowerBound)),
+                    .integer(Int64(clamping: range.upperBound))
+                ) { ($0.int64(0), $0.int(1)) }
+            }
+        }
+        return found
+    }
+
+    package func transitOrigin(id: Int64) throws(StorageError) -> (BoxID, Int)? {
+        let found = try first("SELECT origin, length(bytes) FROM transit WHERE id=?", .integer(id)) {
+            ($0.blob(0), $0.int(1))
+        }
+        guard let found, let origin = BoxID(bytes: found.0) else { return nil }
+        return (origin, found.1)
+    }
+
+    package func putReceived(peer: Int64, epoch: Epoch, received: RangeSet) throws(StorageError) {
+        try putReceived(peer: peer, epoch: epoch, ranges: received.stored)
+    }
+
+    /// A register that a peer has told, or that is remembered of it.
+    package struct RegisterRow: Sendable {
+        package let key: String
+        package let epoch: Epoch
+        package let counter: UInt64
+        package let value: [UInt8]
+    }
+
+    package func putRegister(
+        peer: Int64, key: String, epoch: Epoch, counter: UInt64, value: [UInt8]
+    ) throws(StorageError) {
+        try run(
+            "INSERT OR REPLACE INTO register (peer, key, epoch, counter, value) VALUES (?,?,?,?,?)", .integer(peer),
+            .text(key), .blob(epoch.bytes), .int(counter), .blob(value))
+    }
+
+    package func registers(peer: Int64) throws(StorageError) -> [RegisterRow] {
+        try rows("SELECT key, epoch, counter, value FROM register WHERE peer=?", .integer(peer)) {
+            row throws(StorageError) in
+            guard let epoch = Epoch(bytes: row.blob(1)) else { throw StorageError.damaged("register \(row.text(0))") }
+            return RegisterRow(key: row.text(0), epoch: epoch, counter: row.uint64(2), value: row.blob(3))
+        }
+    }
+}
+
+extension Store {
+    /// Keeps mail that waits for its predecessor.
+    package func keep(waiting stanza: KeptStanza, _ row: WaitingRow, peer: Int64) {
+        let cipher = cipher
+        journal.commit({ database in
+            try database.insert(stanza, cipher)
+            try database.insertWaiting(row, peer: peer)
+        })
+    }
+
+    package func removeWaiting(_ name: ParcelName, payload: Int64, peer: Int64) {
+        journal.commit({ database in
+            try database.removeWaiting(name, peer: peer)
+            try database.removePayloadIfUnused(payload)
+        })
+    }
+
+    /// Keeps a bundle for another box.
+    package func keep(
+        transit row: TransitRow, lifetimeMs: UInt64, bytes: [UInt8], then done: @escaping Journal.Completion
+    ) {
+        journal.commit({ try $0.insertTransit(row, lifetime: lifetimeMs, bytes: bytes) }, then: done)
+    }
+}
