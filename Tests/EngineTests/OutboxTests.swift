@@ -190,6 +190,18 @@ struct OutboxTests {
         #expect(bench.sentNumbers == [1, 3])
     }
 
+    @Test("what is still under way to a hub goes by the direct way at once when that comes up")
+    func directDuringHub() {
+        var bench = Bench([Self.head(1)])
+        bench.outbox.wayUp(Self.hub, destinationReachable: true, received: nil, now: 0)
+        bench.run(now: 0)
+        bench.outbox.wayUp(.direct, destinationReachable: true, received: nil, now: 10)
+        bench.run(now: 10)
+        #expect(bench.sent.map(\.way) == [Self.hub, .direct])
+        bench.outbox.taken(by: Self.hub, names: [Self.name(1)], now: 11)
+        #expect(bench.outbox.parcelsInMemory == 1, "a hub's late TAKEN does not end the direct sending")
+    }
+
     @Test("what left by a hub goes again at once when the hub lost its store")
     func hubLostStore() {
         var bench = Bench((1...3).map { Self.head($0) })
