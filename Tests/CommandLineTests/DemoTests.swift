@@ -39,16 +39,43 @@ struct DemoTests {
     }
 
     @Test("the view shows a flow again only when it changed")
-    func view() {
+    func view() throws {
         var view = DemoView()
-        var flow = DemoFlow(from: "finance", to: "interior", count: 0, bytes: 0, line: "up", since: nil)
-        #expect(view.changes([flow]) == [flow])
-        #expect(view.changes([flow]).isEmpty)
-        flow.count = 3
-        flow.bytes = 1229
-        flow.line = "down"
-        #expect(view.changes([flow]) == [flow])
-        #expect(flow.text(now: 0) == "finance→interior: 3 waiting (1.2 KiB), line down")
+        let quiet = try [
+            status("finance", link: "up", waiting: 0), status("interior", link: "up", waiting: 0),
+        ]
+        #expect(
+            view.changes(quiet, hub: "hub", now: 0) == [
+                "finance→interior: nothing waits, line up", "interior→finance: nothing waits, line up",
+            ])
+        #expect(view.changes(quiet, hub: "hub", now: 0).isEmpty)
+        let cut = try [
+            status("finance", link: "down", waiting: 3), status("interior", link: "up", waiting: 0),
+        ]
+        #expect(
+            view.changes(cut, hub: "hub", now: 0) == ["finance→interior: 3 waiting (1.2 KiB), line down"])
+    }
+
+    @Test("the view tells what the hub holds, and of its lines only what waits")
+    func hubView() throws {
+        var view = DemoView()
+        let text = #"{"box":{"name":"hub","domain":"hub.test"},"transit":{"bundles":2,"bytes":2048}}"#
+        let hub = try BoxRequest.decode(StatusDocument.self, text)
+        let finance = try status("finance", link: "up", waiting: 0)
+        #expect(
+            view.changes([finance, hub], hub: "hub", now: 0) == [
+                "hub holds for the offices: 2 sealed (2.0 KiB)"
+            ])
+        #expect(view.changes([finance, hub], hub: "hub", now: 0).isEmpty)
+    }
+
+    private func status(_ name: String, link: String, waiting: Int) throws -> StatusDocument {
+        let other = name == "finance" ? "interior" : "finance"
+        let text = """
+            {"box":{"name":"\(name)","domain":"\(name).test"},"links":[{"peer":"hub","state":"\(link)"}],
+            "queue":[{"peer":"\(other)","class":"chat","count":\(waiting),"bytes":1229}]}
+            """
+        return try BoxRequest.decode(StatusDocument.self, text)
     }
 
     @Test("between offices the line is the one to the hub, at the hub the one to the office")

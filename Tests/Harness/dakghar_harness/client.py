@@ -62,8 +62,9 @@ class Client(ArchiveReader):
     # -- session -------------------------------------------------------------------------------
 
     def login(self, *, within: float = 15, available: bool = True) -> "Client":
-        """Logs in; available means that messages come here."""
+        """Logs in and reads the roster; available means that messages come here."""
         self._connect(within)
+        self.roster()
         if available:
             self.show()
         return self
@@ -95,6 +96,7 @@ class Client(ArchiveReader):
         not take is sent again under its old ids."""
         outcome = self._connect(within)
         if outcome == "started":
+            self.roster()
             self.show()
             again, self.stream.to_resend = self.stream.to_resend, []
             if again:
