@@ -18,6 +18,7 @@ extension PostOffice {
                 }
             }
         if let socket { return bootstrap.withBoundSocket(socket) }
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.bind(to: address) }
         return bootstrap.bind(host: host, port: port)
     }
 

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Carriers
+internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -26,6 +27,8 @@ final class Box {
     init(
         directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop, pool: NIOThreadPool
     ) throws(BoxFailure) {
+        // Whatever the box makes is for its owner only.
+        umask(0o077)
         self.directory = directory
         self.configurationPath = configurationPath ?? directory.configuration
         self.log = log

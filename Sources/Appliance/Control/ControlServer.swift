@@ -8,8 +8,6 @@ enum ControlServer {
     static func listen(_ box: Box) -> EventLoopFuture<any Channel> {
         let bound = NIOLoopBound(box, eventLoop: box.eventLoop)
         let path = box.directory.controlSocket
-        let before = umask(0o177)
-        defer { umask(before) }
         return ServerBootstrap(group: box.eventLoop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
@@ -17,6 +15,10 @@ enum ControlServer {
                 }
             }
             .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+            .flatMapThrowing { channel in
+                chmod(path, 0o600)
+                return channel
+            }
             .flatMapErrorThrowing { error in
                 throw BoxFailure("Cannot open \(path): \(error)", ExitStatus.failed)
             }

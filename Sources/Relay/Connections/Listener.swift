@@ -29,6 +29,8 @@ extension Relay {
                 }
             }
         if let socket { return bootstrap.withBoundSocket(socket) }
+        // An address needs no resolver.
+        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.bind(to: address) }
         return bootstrap.bind(host: host, port: port)
     }
 

@@ -94,6 +94,28 @@ final class PresenceRouter {
         return remote[jid.bare.description] ?? []
     }
 
+    /// A subscription of the person's began: another office's register may have come before its consent.
+    func show(_ contact: JID, to person: Person) {
+        for presence in current(of: contact) {
+            for session in person.available { session.deliverPresence(presence, to: person.bare) }
+        }
+    }
+
+    /// A subscription of the person's ended: what they saw of the contact goes.
+    func hide(_ contact: JID, from person: Person) {
+        let bare = contact.bare.description
+        let shown: [String]
+        if let local = relay.localPerson(contact) {
+            shown = local.available.map(\.fullText)
+        } else {
+            shown = (remote[bare] ?? []).compactMap { $0["from"] }
+        }
+        for from in shown {
+            let gone = Element("presence", NS.client, ["from": from, "type": "unavailable"])
+            for session in person.available { session.deliverPresence(gone, to: person.bare) }
+        }
+    }
+
     // MARK: Directed
 
     private func direct(_ stanza: Element, to: JID, from session: ClientSession) {

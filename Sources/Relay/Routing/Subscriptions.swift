@@ -53,6 +53,9 @@ final class Subscriptions {
         }
         guard passes else { return }
         pass(stanza, from: person, to: contact)
+        if type == "unsubscribe", before?.to == true, contact.domain != relay.domain {
+            relay.presence.hide(contact, from: person)
+        }
         if type == "subscribed" || (type == "unsubscribed" && before?.from == true) {
             tellPresence(of: person, to: contact, gone: type == "unsubscribed")
         }
@@ -108,12 +111,14 @@ final class Subscriptions {
                 item.to = true
                 item.pendingOut = false
             }
+            if sender.domain != relay.domain { relay.presence.show(sender, to: person) }
         default:
             guard before?.to == true || before?.pendingOut == true else { return }
             change(person, sender, deliver: stanza) { item in
                 item.to = false
                 item.pendingOut = false
             }
+            if sender.domain != relay.domain { relay.presence.hide(sender, from: person) }
         }
     }
 
