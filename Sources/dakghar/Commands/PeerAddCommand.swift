@@ -1,4 +1,3 @@
-internal import Appliance
 internal import ArgumentParser
 
 /// `dakghar peer add`
@@ -15,6 +14,9 @@ struct PeerAddCommand: ParsableCommand {
     @Flag(name: .customLong("no-direct"), help: "Never dialed; reached through an upstream only.")
     var noDirect = false
 
+    @Flag(help: "Print the JSON document.")
+    var json = false
+
     func validate() throws {
         if upstream, noDirect {
             throw ValidationError("an upstream is reached directly: give --upstream or --no-direct, not both")
@@ -25,7 +27,7 @@ struct PeerAddCommand: ParsableCommand {
         var arguments = ["card": card]
         if upstream { arguments["upstream"] = "true" }
         if noDirect { arguments["direct"] = "false" }
-        _ = try BoxRequest.send("peer.add", arguments)
-        Terminal.write("\(ConfigurationFile.peerName(ofCard: card) ?? "it") is in the peer list")
+        let document = try BoxRequest.send("peer.add", arguments)
+        Terminal.write(json ? document : try BoxRequest.decode(PeerAdditionDocument.self, document).human)
     }
 }

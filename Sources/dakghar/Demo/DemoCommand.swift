@@ -1,3 +1,4 @@
+internal import Appliance
 internal import ArgumentParser
 
 /// `dakghar demo`
@@ -12,7 +13,7 @@ struct DemoCommand: ParsableCommand {
 
     func run() throws {
         guard BoxOptions.current.configuration == nil else {
-            throw ValidationError("demo makes its own configurations: leave --config out")
+            throw CommandFailure("demo makes its own configurations: leave --config out", ExitStatus.usage)
         }
         Interruption.listen()
         let place = try DemoDirectory(chosen: BoxOptions.current.directory)

@@ -38,7 +38,9 @@ enum DemoOrder: Equatable {
     private static func rate(_ text: String) throws(CommandFailure) -> Int {
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let factors = ["": 1, "k": 1_000, "m": 1_000_000]
-        let unit = String(text.dropFirst(digits.count)).replacing(/bit(\/s|s)?$/, with: "")
+        let name = text.dropFirst(digits.count)
+        let unit = String(
+            ["bit/s", "bits", "bit"].first { name.hasSuffix($0) }.map { name.dropLast($0.count) } ?? name)
         guard let number = Int(digits), let factor = factors[unit], number <= 1_000_000,
             number * factor >= 1_000
         else {

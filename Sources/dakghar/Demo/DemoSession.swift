@@ -51,7 +51,6 @@ struct DemoSession {
                 isServing = true
                 Terminal.write(DemoText.logins(boxes.logins) + "\n" + DemoOrder.overview)
                 showChanges(statuses)
-                prompt()
             } else if Self.clock() - begin > Self.startLimit * 1000 {
                 throw CommandFailure(
                     "the boxes do not serve after \(Self.startLimit) s; this machine may be too busy")
@@ -121,14 +120,11 @@ struct DemoSession {
     }
 
     private mutating func showChanges(_ statuses: [StatusDocument]) {
-        let flows = statuses.flatMap { status in
-            DemoFlow.all(
-                in: status, others: DemoBoxes.names.filter { $0 != status.box.name }, hub: DemoBoxes.hub)
-        }
-        let changes = view.changes(flows)
+        let now = HumanText.now
+        let changes = view.changes(statuses, hub: DemoBoxes.hub, now: now)
         guard !changes.isEmpty else { return }
         if input.isTerminal { Terminal.writePart("\r\u{1B}[K") }
-        for flow in changes { say(flow.text(now: HumanText.now)) }
+        for change in changes { say(change) }
         prompt()
     }
 

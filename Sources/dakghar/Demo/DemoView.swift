@@ -32,15 +32,33 @@ struct DemoFlow: Equatable {
 
 /// Remembers what was shown, so that only changes are shown again.
 struct DemoView {
-    private var shown: [String: DemoFlow] = [:]
+    private var flows: [String: DemoFlow] = [:]
+    private var heldByHub = 0
 
-    /// The flows whose text differs from what was shown last. At first those that say something.
-    mutating func changes(_ flows: [DemoFlow]) -> [DemoFlow] {
-        flows.filter { flow in
-            let key = "\(flow.from)→\(flow.to)"
-            guard shown[key] != flow else { return false }
-            shown[key] = flow
-            return true
+    /// Lines for what changed since the last call. Between an office and the hub only what waits
+    /// counts: the lines of the offices say already how the line is.
+    mutating func changes(_ statuses: [StatusDocument], hub: String, now: Int) -> [String] {
+        let names = statuses.map(\.box.name)
+        var texts: [String] = []
+        for status in statuses {
+            let others = names.filter { $0 != status.box.name }
+            for flow in DemoFlow.all(in: status, others: others, hub: hub) where isNews(flow, hub: hub) {
+                texts.append(flow.text(now: now))
+            }
+            guard status.box.name == hub, let transit = status.transit, transit.bundles != heldByHub else {
+                continue
+            }
+            heldByHub = transit.bundles
+            let held = "\(transit.bundles) sealed (\(HumanText.bytes(transit.bytes)))"
+            texts.append("\(hub) holds for the offices: \(transit.bundles == 0 ? "nothing" : held)")
         }
+        return texts
+    }
+
+    private mutating func isNews(_ flow: DemoFlow, hub: String) -> Bool {
+        let key = "\(flow.from)→\(flow.to)"
+        let old = flows.updateValue(flow, forKey: key)
+        guard flow.from == hub || flow.to == hub else { return old != flow }
+        return (old?.count ?? 0) != flow.count
     }
 }

@@ -22,11 +22,26 @@ struct PeerDocument: Decodable {
             let addresses = peer.addresses ?? []
             table.add([
                 peer.name, peer.domain ?? "-", peer.state ?? "unknown", peer.way ?? "-",
-                HumanText.time(peer.since, now: now), peer.key ?? "-",
+                peer.state == nil || peer.state == "unknown" ? "-" : HumanText.time(peer.since, now: now),
+                peer.key ?? "-",
                 addresses.isEmpty ? "-" : addresses.joined(separator: ","), notes.joined(separator: ", "),
             ])
         }
         return table.text
+    }
+}
+
+/// What `peer add` did.
+struct PeerAdditionDocument: Decodable {
+    var name: String
+    /// Fingerprint, to be compared with the one that `card --json` shows on the other box.
+    var key: String
+    /// False if the same card was there already.
+    var added: Bool?
+
+    var human: String {
+        added == false
+            ? "\(name) is in the peer list already\n" : "\(name) is in the peer list\nkey: \(key)\n"
     }
 }
 

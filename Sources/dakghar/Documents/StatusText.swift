@@ -28,7 +28,8 @@ extension StatusDocument {
 
     private func linkRows(_ now: Int) -> [[String]] {
         (links ?? []).map { link in
-            let since = link.since.map {
+            let known = link.state == "unknown" ? nil : link.since
+            let since = known.map {
                 "since \(HumanText.time($0, now: now)) (\(HumanText.span(now - $0)))"
             }
             return [link.peer, link.state, link.way ?? "-", since ?? ""]
