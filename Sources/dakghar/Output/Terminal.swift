@@ -7,12 +7,16 @@ enum Terminal {
 
     /// One or more lines on standard output. Ends the process if nobody reads them any more.
     static func write(_ text: String) {
-        guard put(text.hasSuffix("\n") ? text : text + "\n", STDOUT_FILENO) else { exit(ExitStatus.failed) }
+        writePart(text.hasSuffix("\n") ? text : text + "\n")
     }
 
     /// Standard output without a newline at the end, for prompts.
     static func writePart(_ text: String) {
-        guard put(text, STDOUT_FILENO) else { exit(ExitStatus.failed) }
+        guard !put(text, STDOUT_FILENO) else { return }
+        let code = errno
+        // A reader that has seen enough is no mistake worth a word.
+        if code != EPIPE { complain("cannot write to standard output: \(String(cString: strerror(code)))") }
+        exit(ExitStatus.failed)
     }
 
     /// "dakghar: TEXT" on standard error.
