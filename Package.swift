@@ -93,6 +93,7 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
+        .testTarget(name: "CommandLineTests", dependencies: ["dakghar"], swiftSettings: strict),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "XMPP"], swiftSettings: strict),
     ]
 )

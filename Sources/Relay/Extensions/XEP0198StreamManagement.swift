@@ -12,7 +12,11 @@ struct StreamManagement {
     private var acknowledgedCount: UInt32 = 0
     private var waiting: Deque<(bytes: [UInt8], entry: Int64?)> = []
     private(set) var waitingBytes = 0
+    /// Sent since the last question, and whether archive entries are among it.
     private var sentSinceAsked = 0
+    private var entriesSinceAsked = false
+    /// A question is under way; the next one waits for its answer.
+    private var isAsked = false
     private var lastAcknowledged: UInt32 = 0
     /// Digests of what was counted and whose `<a/>` has not gone out, oldest first, with their counts.
     private var digests: Deque<(count: UInt32, digest: [UInt8])> = []
@@ -30,6 +34,7 @@ struct StreamManagement {
         waiting.append((bytes, entry))
         waitingBytes += bytes.count
         sentSinceAsked += 1
+        if entry != nil { entriesSinceAsked = true }
     }
 
     /// A count that lies between what was acknowledged and what was sent (modulo 2^32).
@@ -37,6 +42,7 @@ struct StreamManagement {
 
     /// Removes what the client has; returns the archive entries among it.
     mutating func acknowledged(_ h: UInt32) -> [Int64] {
+        isAsked = false
         var entries: [Int64] = []
         while acknowledgedCount != h, let first = waiting.popFirst() {
             acknowledgedCount &+= 1
@@ -48,9 +54,12 @@ struct StreamManagement {
 
     var unacknowledged: [[UInt8]] { waiting.map(\.bytes) }
 
-    /// Asks for an acknowledgement after a few stanzas, or at once.
+    /// Asks for an acknowledgement: of mail at once, of everything else after a few stanzas.
     mutating func askIfDue(session: ClientSession, force: Bool = false) {
-        guard session.isAttached, sentSinceAsked >= 5 || (force && !waiting.isEmpty) else { return }
+        guard session.isAttached, force || !isAsked else { return }
+        guard entriesSinceAsked || sentSinceAsked >= 5 || (force && !waiting.isEmpty) else { return }
+        isAsked = true
+        entriesSinceAsked = false
         sentSinceAsked = 0
         session.write(Element("r", NS.sm))
     }
@@ -128,6 +137,7 @@ extension ClientSession {
 
     func acknowledged(_ h: UInt32) {
         for entry in management?.acknowledged(h) ?? [] { person.acknowledge(entry) }
+        management?.askIfDue(session: self)
     }
 
     /// Saves (SM-ID, h) with the batch that holds the stanzas it counts.
