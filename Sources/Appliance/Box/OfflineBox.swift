@@ -9,7 +9,8 @@ package enum OfflineBox {
     package static func handle(
         _ request: ControlRequest, directory: BoxDirectory, configuration: String?
     ) -> ControlResponse {
-        let log = Log(environment: Environment.current)
+        // The command prints its own result; only what goes wrong is worth a line beside it.
+        let log = Log(level: .warning, environment: Environment.current)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()

@@ -64,8 +64,10 @@ final class ServingBox {
 
     private func named(_ address: HostPort, _ opening: EventLoopFuture<any Channel>) -> EventLoopFuture<any Channel> {
         opening.flatMapErrorThrowing { error in
+            let code = (error as? IOError)?.errnoCode ?? 0
+            let reason = code == 0 ? "\(error)" : String(cString: strerror(code))
             throw BoxFailure(
-                "Cannot listen on \(address): \(error). Is another program on this port? Change [listen] in the configuration.",
+                "Cannot listen on \(address): \(reason). Stop the other program or change [listen] in the configuration.",
                 ExitStatus.failed)
         }
     }

@@ -8,13 +8,14 @@ enum ControlServer {
     static func listen(_ box: Box) -> EventLoopFuture<any Channel> {
         let bound = NIOLoopBound(box, eventLoop: box.eventLoop)
         let path = box.directory.controlSocket
+        let address = SocketFolder.short(path)
         return ServerBootstrap(group: box.eventLoop)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(ControlRequestHandler(box: bound.value))
                 }
             }
-            .bind(unixDomainSocketPath: path, cleanupExistingSocketFile: true)
+            .bind(unixDomainSocketPath: address, cleanupExistingSocketFile: true)
             .flatMapThrowing { channel in
                 chmod(path, 0o600)
                 return channel
@@ -22,6 +23,15 @@ enum ControlServer {
             .flatMapErrorThrowing { error in
                 throw BoxFailure("Cannot open \(path): \(error)", ExitStatus.failed)
             }
+    }
+}
+
+/// Socket addresses hold 107 bytes: a longer path is named through an open descriptor of its folder.
+private enum SocketFolder {
+    static func short(_ path: String) -> String {
+        guard path.utf8.count > 100, let slash = path.lastIndex(of: "/") else { return path }
+        let folder = open(String(path[..<slash]), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        return folder < 0 ? path : "/proc/self/fd/\(folder)" + path[slash...]
     }
 }
 

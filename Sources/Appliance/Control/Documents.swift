@@ -40,7 +40,7 @@ struct StatusDocument: Encodable {
         let peer: String
         let state: String
         let way: Explicit<String>
-        let since: UInt64
+        let since: Explicit<UInt64>
     }
 
     struct Queue: Encodable {

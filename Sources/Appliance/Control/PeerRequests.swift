@@ -9,7 +9,8 @@ extension ControlHandler {
                 PeerDocument(
                     name: peer.name, domain: peer.domain, key: peer.fingerprint, addresses: peer.addresses,
                     upstream: peer.upstream, direct: peer.direct, state: box.isServing ? peer.state : "unknown",
-                    way: Explicit(box.isServing ? peer.way : nil), since: peer.since)
+                    way: Explicit(box.isServing ? peer.way : nil),
+                    since: Explicit(box.isServing ? peer.since : nil))
             })
     }
 
@@ -101,7 +102,7 @@ struct PeerDocument: Encodable {
     let direct: Bool
     let state: String
     let way: Explicit<String>
-    let since: UInt64
+    let since: Explicit<UInt64>
 }
 
 struct PeerAddedDocument: Encodable {

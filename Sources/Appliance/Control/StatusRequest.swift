@@ -48,7 +48,7 @@ extension ControlHandler {
         box.postOffice.status.map {
             .init(
                 peer: $0.name, state: box.isServing ? $0.state : "unknown", way: Explicit(box.isServing ? $0.way : nil),
-                since: $0.since)
+                since: Explicit(box.isServing ? $0.since : nil))
         }
     }
 
