@@ -48,7 +48,8 @@ extension PostOffice {
     private static let heardLimit = 20_000
 
     func heard(_ key: String, _ version: Peer.RegisterVersion, _ value: [UInt8], from origin: Peer) {
-        if let known = origin.heardVersions[key], known >= version { return }
+        // The same version again is news after a session was lost: what it said was forgotten with it.
+        if let known = origin.heardVersions[key], known > version { return }
         guard origin.heardVersions[key] != nil || origin.heardVersions.count < Self.heardLimit else { return }
         origin.heardVersions[key] = version
         switch key {
