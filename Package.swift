@@ -86,6 +86,13 @@ let package = Package(
         .testTarget(name: "BundlesTests", dependencies: ["Bundles"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Bundles"], swiftSettings: strict),
         .testTarget(
+            name: "StorageTests",
+            dependencies: [
+                "Storage", "Bundles", "XMPP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
             name: "ApplianceTests",
             dependencies: [
                 "Appliance",

@@ -27,11 +27,6 @@ extension Database {
         }
     }
 
-    /// The next id that no account, also no removed one, has had: archive ids name it.
-    package func nextAccountID() throws(StorageError) -> Int64 {
-        try first("SELECT seq FROM sqlite_sequence WHERE name='account'") { $0.int64(0) + 1 } ?? 1
-    }
-
     package func insert(_ account: Account) throws(StorageError) {
         try run(
             """

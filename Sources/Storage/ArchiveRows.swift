@@ -27,7 +27,8 @@ package struct ArchiveQuery: Sendable {
 extension Database {
     func insertPayload(_ id: Int64, _ sealed: [UInt8], archived: Bool) throws(StorageError) {
         try run(
-            "INSERT INTO payload (id, archived, bytes) VALUES (?,?,?)", .integer(id), .flag(archived), .blob(sealed))
+            "INSERT INTO payload (id, archived, bytes) VALUES (?,?,?)", .integer(id), .flag(archived),
+            .blob(sealed))
     }
 
     func insertArchive(
@@ -48,7 +49,8 @@ extension Database {
             AND (?6 IS NULL OR peer=?6) ORDER BY archive.id \(order) LIMIT ?7
             """,
             .integer(account), .integer(query.after ?? 0), .integer(query.before ?? .max),
-            .int(query.start ?? 0), .integer(query.end.map { Int64(clamping: $0) } ?? .max),
+            .integer(Int64(clamping: query.start ?? 0)),
+            .integer(query.end.map { Int64(clamping: $0) } ?? .max),
             query.with.map { .integer($0) } ?? .null, .int(query.limit + 1)
         ) { row in
             ArchiveEntry(
@@ -69,7 +71,8 @@ extension Database {
     }
 
     /// The first and last entry, for XEP-0313 §5 metadata.
-    func archiveEnds(account: Int64) throws(StorageError) -> (first: (Int64, UInt64), last: (Int64, UInt64))? {
+    func archiveEnds(account: Int64) throws(StorageError) -> (first: (Int64, UInt64), last: (Int64, UInt64))?
+    {
         func end(_ order: String) throws(StorageError) -> (Int64, UInt64)? {
             try first(
                 "SELECT id, time FROM archive WHERE account=? ORDER BY id \(order) LIMIT 1", .integer(account)

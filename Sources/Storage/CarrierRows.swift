@@ -3,15 +3,19 @@ package import Bundles
 extension Database {
     package func outboxRow(name: ParcelName, peer: Int64) throws(StorageError) -> OutboxRow? {
         let id = try first(
-            "SELECT id FROM outbox WHERE peer=? AND epoch=? AND number=?", .integer(peer), .blob(name.epoch.bytes),
-            .int(name.number)) { $0.int64(0) }
+            "SELECT id FROM outbox WHERE peer=? AND epoch=? AND number=?", .integer(peer),
+            .blob(name.epoch.bytes),
+            .int(name.number)
+        ) { $0.int64(0) }
         guard let id else { return nil }
         return try outboxRow(id: id)
     }
 
     /// Ids of a peer's rows of one epoch, in order of acceptance.
     package func outboxIDs(peer: Int64, epoch: Epoch) throws(StorageError) -> [Int64] {
-        try rows("SELECT id FROM outbox WHERE peer=? AND epoch=? ORDER BY id", .integer(peer), .blob(epoch.bytes)) {
+        try rows(
+            "SELECT id FROM outbox WHERE peer=? AND epoch=? ORDER BY id", .integer(peer), .blob(epoch.bytes)
+        ) {
             $0.int64(0)
         }
     }
@@ -80,14 +84,17 @@ extension Database {
         peer: Int64, key: String, epoch: Epoch, counter: UInt64, value: [UInt8]
     ) throws(StorageError) {
         try run(
-            "INSERT OR REPLACE INTO register (peer, key, epoch, counter, value) VALUES (?,?,?,?,?)", .integer(peer),
+            "INSERT OR REPLACE INTO register (peer, key, epoch, counter, value) VALUES (?,?,?,?,?)",
+            .integer(peer),
             .text(key), .blob(epoch.bytes), .int(counter), .blob(value))
     }
 
     package func registers(peer: Int64) throws(StorageError) -> [RegisterRow] {
         try rows("SELECT key, epoch, counter, value FROM register WHERE peer=?", .integer(peer)) {
             row throws(StorageError) in
-            guard let epoch = Epoch(bytes: row.blob(1)) else { throw StorageError.damaged("register \(row.text(0))") }
+            guard let epoch = Epoch(bytes: row.blob(1)) else {
+                throw StorageError.damaged("register \(row.text(0))")
+            }
             return RegisterRow(key: row.text(0), epoch: epoch, counter: row.uint64(2), value: row.blob(3))
         }
     }

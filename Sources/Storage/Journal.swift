@@ -23,6 +23,7 @@ package final class Journal {
     private var jobs: [Job] = []
     private var completions: [Completion] = []
     private var inFlight: [Completion] = []
+    private var saving: [ObjectIdentifier: () -> Job?] = [:]
     private var busy = false
     private var scheduled = false
     private var dirty: [ObjectIdentifier: () -> Job?] = [:]
@@ -64,7 +65,7 @@ package final class Journal {
             jobs.append(job)
             completions.append({ _ in })
         }
-        dirty.removeAll(keepingCapacity: true)
+        swap(&saving, &dirty)
         let batch = jobs
         inFlight = completions
         jobs.removeAll(keepingCapacity: true)
@@ -91,6 +92,9 @@ package final class Journal {
             broken(failure)
             return
         }
+        // What owners had to save was refused too: they are asked again with the next batch.
+        if failure != nil { dirty.merge(saving) { newer, _ in newer } }
+        saving.removeAll(keepingCapacity: true)
         for completion in done { completion(failure) }
         if !jobs.isEmpty { handOver() }
     }

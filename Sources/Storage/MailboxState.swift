@@ -4,26 +4,55 @@ internal import Bundles
 package struct MailboxState {
     /// In order of arrival.
     package private(set) var pending: [Int64]
+    /// The newest entry that has been looked at; what is above it is pending.
     private var lastKnown: Int64
     private var acknowledgedAbove: Set<Int64> = []
+    /// The archive holds more above `lastKnown`: it is looked at when there is room.
+    private var isCutOff = false
+    private let limit: Int
 
-    /// At most this many entries are kept in memory and delivered at once; the rest is in the archive.
+    /// About this many entries are kept in memory and delivered at once; the rest follows from the archive.
     package static let limit = 5_000
 
     /// Loads it from what has been committed.
-    package init(account: Int64, reader: Database) throws(StorageError) {
+    package init(account: Int64, reader: Database, limit: Int = Self.limit) throws(StorageError) {
         let acknowledged = try reader.acknowledgedEntries(account: account)
-        let floor = acknowledged.ranges.first.map { $0.lowerBound <= 1 ? Int64($0.upperBound) : 0 } ?? 0
-        pending = try reader.incomingEntries(account: account, above: floor, limit: Self.limit)
-        lastKnown = pending.last ?? floor
-        for id in pending where acknowledged.contains(UInt64(id)) { acknowledgedAbove.insert(id) }
-        let acked = acknowledgedAbove
-        pending.removeAll { acked.contains($0) }
+        self.limit = limit
+        lastKnown =
+            acknowledged.ranges.first.map { $0.lowerBound <= 1 ? Int64(clamping: $0.upperBound) : 0 } ?? 0
+        pending = []
+        try load(account, reader, acknowledged)
     }
 
-    /// Notes a new entry; false when it was known already.
+    private mutating func load(_ account: Int64, _ reader: Database, _ acknowledged: RangeSet)
+        throws(StorageError)
+    {
+        repeat {
+            let found = try reader.incomingEntries(account: account, above: lastKnown, limit: limit)
+            isCutOff = found.count == limit
+            lastKnown = found.last ?? lastKnown
+            for id in found {
+                if acknowledged.contains(UInt64(id)) {
+                    acknowledgedAbove.insert(id)
+                } else {
+                    pending.append(id)
+                }
+            }
+        } while isCutOff && pending.count < limit
+    }
+
+    /// True when entries wait in the archive and there is room for them: call `loadMore`.
+    package var wantsMore: Bool { isCutOff && pending.count <= limit / 2 }
+
+    /// Looks at what waits in the archive behind the entries in memory.
+    package mutating func loadMore(account: Int64, reader: Database) throws(StorageError) {
+        try load(account, reader, reader.acknowledgedEntries(account: account))
+    }
+
+    /// Notes a new entry; false when it is not to be delivered now: it is known already, or its turn comes
+    /// after others that wait in the archive.
     package mutating func add(_ id: Int64) -> Bool {
-        guard id > lastKnown else { return false }
+        guard !isCutOff, id > lastKnown else { return false }
         lastKnown = id
         pending.append(id)
         return true
@@ -72,5 +101,6 @@ extension MailboxState {
     private init() {
         pending = []
         lastKnown = 0
+        limit = Self.limit
     }
 }

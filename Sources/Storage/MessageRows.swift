@@ -70,7 +70,9 @@ extension Store {
 
     /// The stanza bytes of a payload, or nil when it is gone.
     package func payload(_ id: Int64) throws(StorageError) -> [UInt8]? {
-        guard let sealed = try reader.first("SELECT bytes FROM payload WHERE id=?", .integer(id), make: { $0.blob(0) })
+        guard
+            let sealed = try reader.first(
+                "SELECT bytes FROM payload WHERE id=?", .integer(id), make: { $0.blob(0) })
         else { return nil }
         return try cipher.open(sealed, row: id)
     }

@@ -16,4 +16,9 @@ extension Database {
     func highest(_ column: String, of table: String) throws(StorageError) -> Int64 {
         try first("SELECT max(\(column)) FROM \(table)") { $0.int64(0) } ?? 0
     }
+
+    /// The highest id that a table with AUTOINCREMENT has held, removed rows included.
+    func highestEver(of table: String) throws(StorageError) -> Int64 {
+        try first("SELECT seq FROM sqlite_sequence WHERE name=?", .text(table)) { $0.int64(0) } ?? 0
+    }
 }

@@ -57,7 +57,9 @@ package struct QueueDepth: Sendable, Equatable {
 extension Database {
     package func peerIDs() throws(StorageError) -> [(Int64, BoxID)] {
         try rows("SELECT id, box FROM peer") { row throws(StorageError) in
-            guard let box = BoxID(bytes: row.blob(1)) else { throw StorageError.damaged("peer \(row.int64(0))") }
+            guard let box = BoxID(bytes: row.blob(1)) else {
+                throw StorageError.damaged("peer \(row.int64(0))")
+            }
             return (row.int64(0), box)
         }
     }
@@ -74,7 +76,8 @@ extension Database {
             VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """,
             .integer(row.id), .integer(peer), .blob(row.name.epoch.bytes), .int(row.name.number),
-            .integer(row.kind.rawValue), .int(Int(row.parcelClass.rawValue)), .integer(row.id), .int(row.size),
+            .integer(row.kind.rawValue), .int(Int(row.parcelClass.rawValue)), .integer(row.id),
+            .int(row.size),
             .integer(row.sender), .integer(row.recipient), .optional(row.previous?.epoch.bytes),
             row.previous.map { .int($0.number) } ?? .null, .int(row.accepted), .int(row.entered),
             .int(row.lifetime), .optional(row.leftBy?.bytes))
@@ -94,13 +97,17 @@ extension Database {
     package func outboxHas(_ name: ParcelName, peer: Int64) throws(StorageError) -> Bool {
         try first(
             "SELECT 1 FROM outbox WHERE peer=? AND epoch=? AND number=?", .integer(peer),
-            .blob(name.epoch.bytes), .int(name.number)) { _ in true } ?? false
+            .blob(name.epoch.bytes), .int(name.number)
+        ) { _ in true } ?? false
     }
 
     /// Rows whose lifetime has passed, oldest first.
-    package func expiredOutbox(at service: UInt64, limit: Int) throws(StorageError) -> [(peer: Int64, row: OutboxRow)] {
+    package func expiredOutbox(at service: UInt64, limit: Int) throws(StorageError) -> [(
+        peer: Int64, row: OutboxRow
+    )] {
         let found = try rows(
-            "SELECT id, peer FROM outbox WHERE entered+lifetime<=? ORDER BY id LIMIT ?", .int(service), .int(limit)
+            "SELECT id, peer FROM outbox WHERE entered+lifetime<=? ORDER BY id LIMIT ?", .int(service),
+            .int(limit)
         ) { ($0.int64(0), $0.int64(1)) }
         var expired: [(peer: Int64, row: OutboxRow)] = []
         for (id, peer) in found {
@@ -110,7 +117,9 @@ extension Database {
     }
 
     /// The last parcel of each conversation that still waits for `peer`.
-    package func conversationEnds(peer: Int64) throws(StorageError) -> [(sender: Int64, recipient: Int64, name: ParcelName)] {
+    package func conversationEnds(peer: Int64) throws(StorageError) -> [(
+        sender: Int64, recipient: Int64, name: ParcelName
+    )] {
         try rows(
             """
             SELECT sender, recipient, epoch, number, max(id) FROM outbox WHERE peer=? AND kind=1
@@ -151,7 +160,8 @@ extension Database {
             """
         ) { row in
             QueueDepth(
-                peer: row.int64(0), parcelClass: ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(1))) ?? .chat,
+                peer: row.int64(0),
+                parcelClass: ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(1))) ?? .chat,
                 parcels: row.int(2), bytes: row.int(3), oldest: row.uint64(4))
         }
     }

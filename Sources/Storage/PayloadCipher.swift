@@ -7,7 +7,9 @@ package struct PayloadCipher: Sendable {
 
     /// - Parameter key: 32 bytes.
     package init?(key: [UInt8]) {
-        guard key.count == Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES), sodium_init() >= 0 else { return nil }
+        guard key.count == Int(crypto_aead_xchacha20poly1305_ietf_KEYBYTES), sodium_init() >= 0 else {
+            return nil
+        }
         self.key = key
     }
 
@@ -41,7 +43,8 @@ package struct PayloadCipher: Sendable {
                         crypto_aead_xchacha20poly1305_ietf_decrypt(
                             buffer.baseAddress, nil, nil, start + Self.nonceBytes,
                             UInt64(sealed.count - Self.nonceBytes),
-                            id.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(id.count), start, key) == 0
+                            id.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(id.count), start, key)
+                        == 0
                 }
             }
             count = good ? size : 0

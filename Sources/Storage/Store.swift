@@ -42,11 +42,12 @@ package final class Store {
         let service = UInt64(bitPattern: try database.metaInt("service") ?? 0)
         lastWall = max(UInt64(bitPattern: try database.metaInt("wall") ?? 0), wallFloor)
         serviceClock = ServiceClock(base: service)
-        nextID = try max(
-            database.highest("id", of: "payload"), database.highest("id", of: "outbox"),
-            database.metaInt("highest-id") ?? 0, database.highest("id", of: "transit")) + 1
+        nextID =
+            try max(
+                database.highest("id", of: "payload"), database.highestEver(of: "outbox"),
+                database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
-        nextAccount = try database.nextAccountID()
+        nextAccount = try database.highestEver(of: "account") + 1
         for account in try database.accounts() { accountsByName[account.localpart] = account }
         for (number, box) in try database.peerIDs() { peerNames[box] = number }
         try database.transaction { database in
@@ -85,7 +86,9 @@ package final class Store {
         let number = nextJID
         nextJID += 1
         jidNames[jid] = number
-        journal.commit({ try $0.run("INSERT OR IGNORE INTO jid (id, text) VALUES (?,?)", .integer(number), .text(jid)) })
+        journal.commit({
+            try $0.run("INSERT OR IGNORE INTO jid (id, text) VALUES (?,?)", .integer(number), .text(jid))
+        })
         return number
     }
 
@@ -133,7 +136,8 @@ package final class Store {
     package var accounts: [Account] { accountsByName.values.sorted { $0.localpart < $1.localpart } }
 
     package func addAccount(
-        localpart: String, admin: Bool, sha1: [UInt8], sha256: [UInt8], then done: @escaping Journal.Completion
+        localpart: String, admin: Bool, sha1: [UInt8], sha256: [UInt8],
+        then done: @escaping Journal.Completion
     ) {
         let account = Account(
             id: nextAccount, localpart: localpart, admin: admin, disabled: false, scramSHA1: sha1,

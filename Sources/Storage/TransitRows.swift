@@ -13,7 +13,8 @@ package struct TransitRow: Sendable {
     package let size: Int
 
     package init(
-        id: Int64, origin: BoxID, destination: BoxID, parcelClass: ParcelClass, held: UInt64, entered: UInt64, size: Int
+        id: Int64, origin: BoxID, destination: BoxID, parcelClass: ParcelClass, held: UInt64, entered: UInt64,
+        size: Int
     ) {
         self.id = id
         self.origin = origin
@@ -33,10 +34,13 @@ extension Database {
             VALUES (?,?,?,?,?,?,?,?)
             """,
             .integer(row.id), .blob(row.origin.bytes), .blob(row.destination.bytes),
-            .int(Int(row.parcelClass.rawValue)), .int(row.held), .int(row.entered), .int(lifetime), .blob(bytes))
+            .int(Int(row.parcelClass.rawValue)), .int(row.held), .int(row.entered), .int(lifetime),
+            .blob(bytes))
     }
 
-    package func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError) -> [TransitRow] {
+    package func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError)
+        -> [TransitRow]
+    {
         try rows(
             """
             SELECT id, origin, destination, class, held, entered, length(bytes) FROM transit
@@ -66,7 +70,8 @@ extension Database {
 
     /// Bytes kept per origin.
     package func transitBytesByOrigin() throws(StorageError) -> [(BoxID, Int)] {
-        try rows("SELECT origin, sum(length(bytes)) FROM transit GROUP BY origin") { row throws(StorageError) in
+        try rows("SELECT origin, sum(length(bytes)) FROM transit GROUP BY origin") {
+            row throws(StorageError) in
             guard let origin = BoxID(bytes: row.blob(0)) else { throw StorageError.damaged("transit origin") }
             return (origin, row.int(1))
         }

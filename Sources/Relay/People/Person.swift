@@ -70,6 +70,17 @@ final class Person {
         _ = loadMailbox()
         guard mailbox?.acknowledge(entry) == true else { return }
         saveMailbox()
+        if mailbox?.wantsMore == true { deliverMore() }
+    }
+
+    /// There is room for what waits in the archive behind the entries in memory.
+    private func deliverMore() {
+        do {
+            try mailbox?.loadMore(account: account.id, reader: relay.store.reader)
+        } catch {
+            return relay.stop(because: error.description)
+        }
+        for session in receiving where session.isAttached { deliverPending(to: session) }
     }
 
     private func saveMailbox() {
@@ -86,7 +97,8 @@ final class Person {
     func deliverPending(to session: ClientSession) {
         for entry in loadMailbox().pending where !session.delivered.contains(entry) {
             let elsewhere = sessions.contains {
-                $0 !== session && $0.isAttached && $0.isAvailable && $0.priority >= 0 && $0.delivered.contains(entry)
+                $0 !== session && $0.isAttached && $0.isAvailable && $0.priority >= 0
+                    && $0.delivered.contains(entry)
             }
             if elsewhere { continue }
             guard let kept = try? relay.store.archiveEntry(account: account.id, id: entry) else { continue }

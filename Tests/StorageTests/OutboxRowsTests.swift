@@ -1,0 +1,183 @@
+import Bundles
+import Testing
+
+@testable import Storage
+
+@Suite("Rows of the outbox")
+actor OutboxRowsTests {
+    nonisolated var unownedExecutor: UnownedSerialExecutor {
+        StoreBench.executor
+    }
+
+    private let bench: StoreBench
+
+    init() throws { bench = try StoreBench() }
+
+    private static let first = Epoch(counter: 1, random: 5)
+    private static let second = Epoch(counter: 2, random: 5)
+
+    private static func row(
+        _ id: Int64, _ epoch: Epoch, _ number: UInt64, kind: OutboxRow.Kind = .mail, sender: Int64 = 1,
+        previous: ParcelName? = nil, lifetime: UInt64 = 1_000
+    ) -> OutboxRow {
+        OutboxRow(
+            id: id, name: ParcelName(epoch: epoch, number: number), kind: kind, parcelClass: .chat, size: 100,
+            sender: sender, recipient: 2, previous: previous, accepted: 7_000 + UInt64(id),
+            entered: UInt64(id),
+            lifetime: lifetime)
+    }
+
+    private func keep(_ row: OutboxRow, peer: Int64 = 1, archived: Bool = false, in store: Store) {
+        var kept = KeptStanza(id: row.id, time: row.accepted, bytes: Array("<m\(row.id)/>".utf8))
+        if archived { kept.archives = [.init(account: 1, peer: 2, incoming: false)] }
+        kept.outbox = .init(peer: peer, row: row)
+        store.keep(kept) { #expect($0 == nil) }
+    }
+
+    /// Ten parcels for peer 1 (ids 1 to 10; numbers 1 to 6 of one epoch, then 1 to 4 of the next), one for peer 2.
+    private func filled() async throws -> Store {
+        let store = try bench.open()
+        for id in 1...6 as ClosedRange<Int64> { keep(Self.row(id, Self.first, UInt64(id)), in: store) }
+        for id in 7...10 as ClosedRange<Int64> { keep(Self.row(id, Self.second, UInt64(id - 6)), in: store) }
+        keep(Self.row(11, Self.first, 1), peer: 2, in: store)
+        #expect(await store.settle() == nil)
+        return store
+    }
+
+    private func ids(_ store: Store, peer: Int64 = 1) throws -> [Int64] {
+        try store.reader.outboxPage(peer: peer, after: 0, limit: 100).map(\.id)
+    }
+
+    @Test("pages follow one another in order of acceptance, each peer's by itself")
+    func pages() async throws {
+        let store = try await filled()
+        var found: [Int64] = []
+        while true {
+            let page = try store.reader.outboxPage(peer: 1, after: found.last ?? 0, limit: 4)
+            if page.isEmpty { break }
+            found += page.map(\.id)
+        }
+        #expect(found == Array(1...10))
+        #expect(try ids(store, peer: 2) == [11])
+    }
+
+    @Test("a row comes back as it was kept, and no name twice for one peer")
+    func roundTrip() async throws {
+        let store = try bench.open()
+        let before = ParcelName(epoch: Self.first, number: 3)
+        var row = Self.row(5, Self.second, 1, previous: before)
+        row.leftBy = .test(9)
+        keep(row, in: store)
+        #expect(await store.settle() == nil)
+        let found = try #require(try store.reader.outboxRow(name: row.name, peer: 1))
+        #expect(found.id == 5 && found.previous == before && found.leftBy == .test(9) && found.kind == .mail)
+        #expect(found.accepted == row.accepted && found.entered == 5 && found.lifetime == 1_000)
+        #expect(try store.payload(5) == Array("<m5/>".utf8))
+        #expect(try store.reader.outboxRow(name: row.name, peer: 2) == nil)
+        let database = try Database(path: bench.path, writing: true)
+        #expect(throws: StorageError.self) { try database.insertOutbox(Self.row(6, Self.second, 1), peer: 1) }
+    }
+
+    @Test("an acknowledgement covers what it names, and nothing of another epoch, number or peer")
+    func covered() async throws {
+        let store = try await filled()
+        let acknowledgement = Acknowledgement(
+            storeID: 1,
+            epochs: [
+                .init(epoch: Self.first, numbers: RangeSet([1, 2, 5, 900])),
+                .init(epoch: Self.second, numbers: RangeSet([4])),
+                .init(epoch: Epoch(counter: 9, random: 9), numbers: RangeSet([1])),
+            ])
+        let rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1)
+        #expect(rows.map(\.id) == [1, 2, 5, 10])
+        #expect(rows.allSatisfy { $0.size == 100 })
+        let gone = rows.map(\.id)
+        #expect(await written(store.journal) { try $0.removeOutbox(ids: gone) } == nil)
+        #expect(try ids(store) == [3, 4, 6, 7, 8, 9])
+        #expect(try ids(store, peer: 2) == [11])
+        #expect(try store.payload(1) == nil)
+        #expect(try store.payload(3) != nil)
+        #expect(try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1).isEmpty)
+    }
+
+    @Test("ranges up to the highest number are taken as they are")
+    func widestRange() async throws {
+        let store = try await filled()
+        var numbers = RangeSet()
+        numbers.insert(1...UInt64.max)
+        let acknowledgement = Acknowledgement(
+            storeID: 1, epochs: [.init(epoch: Self.first, numbers: numbers)])
+        #expect(try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1).map(\.id) == Array(1...6))
+    }
+
+    @Test("what the archive holds stays when the parcel is acknowledged")
+    func archivedStays() async throws {
+        let store = try bench.open()
+        keep(Self.row(1, Self.first, 1), archived: true, in: store)
+        keep(Self.row(2, Self.first, 2), in: store)
+        #expect(await written(store.journal) { try $0.removeOutbox(ids: [1, 2]) } == nil)
+        #expect(try store.payload(1) != nil)
+        #expect(try store.payload(2) == nil)
+    }
+
+    @Test("named anew, parcels keep their order, each names the one before, and nothing has left")
+    func rename() async throws {
+        let store = try await filled()
+        let hub = BoxID.test(3)
+        let names = [ParcelName(epoch: Self.first, number: 2)]
+        #expect(await written(store.journal) { try $0.setLeft(names, peer: 1, by: hub) } == nil)
+        #expect(try store.reader.outboxRow(id: 2)?.leftBy == hub)
+        let third = Epoch(counter: 3, random: 1)
+        let old = try store.reader.outboxIDs(peer: 1, epoch: Self.first)
+        #expect(old == Array(1...6))
+        #expect(await written(store.journal) { try $0.rename(old, peer: 1, to: third) } == nil)
+        let page = try store.reader.outboxPage(peer: 1, after: 0, limit: 100)
+        #expect(page.map(\.id) == Array(1...10))
+        #expect(page.prefix(6).map(\.name) == (1...6).map { ParcelName(epoch: third, number: $0) })
+        #expect(page[0].previous == nil && page[1].previous == page[0].name && page[1].leftBy == nil)
+        #expect(page[6].name == ParcelName(epoch: Self.second, number: 1))
+        #expect(try store.reader.highestNumber(peer: 1, epoch: third) == 6)
+        #expect(try store.reader.highestNumber(peer: 2, epoch: Self.first) == 1)
+    }
+
+    @Test("a hub that lost its store has custody of nothing")
+    func forgetLeft() async throws {
+        let store = try await filled()
+        let names = [1, 2].map { ParcelName(epoch: Self.first, number: $0) }
+        #expect(
+            await written(store.journal) { database in
+                try database.setLeft([names[0]], peer: 1, by: .test(3))
+                try database.setLeft([names[1]], peer: 1, by: .test(4))
+                try database.forgetLeft(by: .test(3))
+            } == nil)
+        #expect(try store.reader.outboxRow(id: 1)?.leftBy == nil)
+        #expect(try store.reader.outboxRow(id: 2)?.leftBy == .test(4))
+    }
+
+    @Test("a skipped notice is a row like mail, but ends no conversation")
+    func skipped() async throws {
+        let store = try bench.open()
+        keep(Self.row(1, Self.first, 1, sender: 1), in: store)
+        keep(Self.row(2, Self.first, 2, sender: 1), in: store)
+        keep(Self.row(3, Self.first, 3, sender: 7), in: store)
+        keep(Self.row(4, Self.first, 4, kind: .skipped, sender: 0), in: store)
+        #expect(await store.settle() == nil)
+        #expect(try store.reader.outboxPage(peer: 1, after: 3, limit: 9).map(\.kind) == [.skipped])
+        let ends = try store.reader.conversationEnds(peer: 1)
+        #expect(Set(ends.map(\.sender)) == [1, 7])
+        #expect(ends.first { $0.sender == 1 }?.name == ParcelName(epoch: Self.first, number: 2))
+    }
+
+    @Test("rows run out when their service time has passed, and depth counts what is left")
+    func expiryAndDepth() async throws {
+        let store = try await filled()
+        #expect(try store.reader.expiredOutbox(at: 1_000, limit: 10).isEmpty)
+        #expect(try store.reader.expiredOutbox(at: 1_003, limit: 10).map(\.row.id) == [1, 2, 3])
+        #expect(try store.reader.expiredOutbox(at: 9_999, limit: 2).map(\.row.id) == [1, 2])
+        let depths = try store.reader.queueDepths()
+        #expect(
+            depths.contains(QueueDepth(peer: 1, parcelClass: .chat, parcels: 10, bytes: 1_000, oldest: 7_001))
+        )
+        #expect(depths.count == 2)
+    }
+}
