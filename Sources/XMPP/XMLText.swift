@@ -4,11 +4,6 @@ enum XMLText {
         bytes.append(contentsOf: text.utf8)
     }
 
-    static func appendName(_ name: String, prefixed: Bool, to bytes: inout [UInt8]) {
-        if prefixed { append("stream:", to: &bytes) }
-        append(name, to: &bytes)
-    }
-
     static func appendEscapedText(_ text: String, to bytes: inout [UInt8]) {
         appendEscaped(text, special: textSpecials, to: &bytes)
     }
