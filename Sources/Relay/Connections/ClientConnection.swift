@@ -1,143 +1,63 @@
-internal import NIOCore
-internal import NIOSSL
-internal import XMPP
+package import XMPP
 
-/// The event loop's end of one client's socket: bytes to stanzas and back.
-final class ClientConnection: ChannelInboundHandler {
-    typealias InboundIn = ByteBuffer
-    typealias OutboundOut = ByteBuffer
-
+/// The relay's end of one client's stream, whatever carries it: negotiates, then belongs to a session.
+package final class ClientConnection {
     let relay: Relay
+    /// The client's IP address; empty when it is not known.
+    package let address: String
+    private(set) var isSecure: Bool
     /// Set until a resource is bound or a session resumed.
     private var negotiation: Negotiation?
     private(set) var session: ClientSession?
-    let parser: StreamParser
-    private(set) var isSecure: Bool
-    private(set) var address = ""
-    private var context: ChannelHandlerContext?
-    private var output = ByteBuffer()
-    private var flushScheduled = false
-    private(set) var isClosed = false
-    /// Monotonic milliseconds of the last bytes from the client.
+    /// Nil once it is gone.
+    private var wire: (any ClientWire)?
+    /// The largest element that the client may send now, bytes.
+    package private(set) var stanzaBytes: Int
+    package private(set) var isClosed = false
+    /// Monotonic milliseconds of the last sign of the client.
     private(set) var lastHeard = Clock.now()
 
-    init(relay: Relay, isSecure: Bool) {
+    package init(relay: Relay, wire: any ClientWire, address: String, isSecure: Bool) {
         self.relay = relay
+        self.wire = wire
+        self.address = address
         self.isSecure = isSecure
-        parser = StreamParser(limits: .init(stanzaBytes: relay.settings.stanzaBytes))
         // Before authentication nobody needs long stanzas.
-        parser.limits.stanzaBytes = min(65_536, relay.settings.stanzaBytes)
+        stanzaBytes = min(65_536, relay.settings.stanzaBytes)
         negotiation = Negotiation(connection: self)
-    }
-
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        address = context.remoteAddress?.ipAddress ?? ""
         relay.halfOpen.add(self)
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { channelGone() }
-    func channelInactive(context: ChannelHandlerContext) {
-        channelGone()
-        context.fireChannelInactive()
-    }
+    // MARK: In: called by the wire
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // A failed TLS handshake or a reset: there is nobody to tell.
-        context.close(promise: nil)
-    }
+    /// Something came, if only a sign of life.
+    package func heard() { lastHeard = Clock.now() }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isClosed else { return }
-        lastHeard = Clock.now()
-        let buffer = unwrapInboundIn(data)
-        let events = buffer.withUnsafeReadableBytes { parser.feed($0) }
-        for event in events {
-            guard !isClosed else { return }
-            let secureBefore = isSecure
-            handle(event)
-            // Nothing that came in the clear may be taken for something said under TLS (RFC 6120 §5.4.3.3).
-            if isSecure != secureBefore { return }
-        }
-    }
-
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        // A client that does not read is not read from either.
-        context.channel.setOption(.autoRead, value: context.channel.isWritable).assumeIsolated()
-            .whenFailure { _ in }
-        context.fireChannelWritabilityChanged()
-    }
-
-    private func handle(_ event: StreamParser.Event) {
-        switch event {
-        case .opened(let root): open(root)
-        case .stanza(let stanza):
-            if let session { session.receive(stanza) } else { negotiation?.receive(stanza) }
-        case .closed: closeStream()
-        case .failed(let error): fail(StreamError(error.condition))
-        }
-    }
-
-    private func open(_ root: Element) {
+    /// The client opened a stream.
+    package func opened(_ root: Element) {
         if session != nil { return fail(StreamError(.invalidXML)) }
         negotiation?.open(root)
     }
 
-    // MARK: Out
-
-    func write(_ bytes: [UInt8]) {
+    package func received(_ element: Element) {
         guard !isClosed else { return }
-        output.writeBytes(bytes)
-        guard !flushScheduled, let context else { return }
-        flushScheduled = true
-        // At the end of the tick: what a batch delivers to one client leaves in one record.
-        context.eventLoop.assumeIsolated().execute { self.flush() }
+        if let session { session.receive(element) } else { negotiation?.receive(element) }
     }
 
-    func write(_ element: Element) { write(element.serialized()) }
+    /// What the client sent cannot be read.
+    package func failed(_ error: StreamParserError) { fail(StreamError(error.condition)) }
 
-    private func flush() {
-        flushScheduled = false
-        guard let context, output.readableBytes > 0, !isClosed else { return }
-        let bytes = output
-        output = ByteBuffer()
-        context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        if waiting > relay.settings.unacknowledgedBytes {
-            // It never reads: what it has not acknowledged waits in its mailbox.
-            session?.isResumable = false
-            close()
-        }
-    }
-
-    /// Sends a stream error and closes (RFC 6120 §4.9).
-    func fail(_ error: StreamError) {
-        guard !isClosed else { return }
-        negotiation?.openIfNeeded()
+    /// The client ended the stream (RFC 6120 §4.4).
+    package func ended() {
         session?.isResumable = false
-        write(error.element())
-        write(StreamTag.close)
-        flush()
+        wire?.sendClosing()
         close()
     }
 
-    private func closeStream() {
-        session?.isResumable = false
-        write(StreamTag.close)
-        flush()
-        close()
-    }
-
-    func close() {
-        guard !isClosed, let context else { return }
+    /// The wire is gone, from whichever side.
+    package func lost() {
         isClosed = true
-        context.close(mode: .all, promise: nil)
-        channelGone()
-    }
-
-    private func channelGone() {
-        isClosed = true
-        context = nil
+        wire = nil
         relay.halfOpen.remove(self)
         negotiation = nil
         if let session {
@@ -146,25 +66,58 @@ final class ClientConnection: ChannelInboundHandler {
         }
     }
 
+    /// More waits to be sent than the client may leave unread.
+    package func overflowed() {
+        // What it has not acknowledged waits in its mailbox.
+        session?.isResumable = false
+        close()
+    }
+
+    /// What may wait unread on the wire, bytes.
+    package var unreadBytes: Int { relay.settings.unacknowledgedBytes }
+
+    // MARK: Out
+
+    func write(_ bytes: [UInt8]) {
+        guard !isClosed else { return }
+        wire?.send(bytes)
+    }
+
+    func write(_ element: Element) { write(element.serialized()) }
+
+    func writeOpening(id: String) {
+        guard !isClosed else { return }
+        wire?.sendOpening(from: relay.domain, id: id)
+    }
+
+    /// Sends a stream error and closes (RFC 6120 §4.9).
+    package func fail(_ error: StreamError) {
+        guard !isClosed else { return }
+        negotiation?.openIfNeeded()
+        session?.isResumable = false
+        write(error.element())
+        wire?.sendClosing()
+        close()
+    }
+
+    package func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        wire?.close()
+        lost()
+    }
+
     // MARK: Steps of the negotiation
 
     func startTLS() {
-        guard let context, let tls = relay.tls else { return }
-        flush()
-        do {
-            let handler = NIOSSLServerHandler(context: tls.context)
-            try context.pipeline.syncOperations.addHandler(handler, position: .first)
-            isSecure = true
-            parser.reset()
-        } catch {
-            close()
-        }
+        guard wire?.startTLS() == true else { return close() }
+        isSecure = true
     }
 
     func authenticated() {
         relay.halfOpen.remove(self)
-        parser.limits.stanzaBytes = relay.settings.stanzaBytes
-        parser.reset()
+        stanzaBytes = relay.settings.stanzaBytes
+        wire?.restart()
     }
 
     func attach(_ session: ClientSession) {

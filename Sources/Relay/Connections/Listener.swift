@@ -39,6 +39,6 @@ extension Relay {
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.context))
         }
         try channel.pipeline.syncOperations.addHandler(
-            ClientConnection(relay: self, isSecure: security == .direct))
+            ClientSocket(relay: self, isSecure: security == .direct))
     }
 }

@@ -27,8 +27,7 @@ final class Negotiation {
 
     func open(_ root: Element) {
         isOpen = true
-        connection.write(
-            StreamTag.open(from: relay.domain, id: Token.random(bytes: 12)))
+        connection.writeOpening(id: Token.random(bytes: 12))
         guard root.namespace == NS.streams, root.name == "stream" else {
             return connection.fail(StreamError(.invalidNamespace))
         }
@@ -47,8 +46,7 @@ final class Negotiation {
     func openIfNeeded() {
         guard !isOpen else { return }
         isOpen = true
-        connection.write(
-            StreamTag.open(from: relay.domain, id: Token.random(bytes: 12)))
+        connection.writeOpening(id: Token.random(bytes: 12))
     }
 
     private func features() -> Element {
