@@ -45,7 +45,7 @@ def long_run(request: pytest.FixtureRequest) -> bool:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = (yield).get_result()
     if report.failed:
-        folder = figures.RESULTS / "logs" / re.sub(r"\W+", "-", item.name).strip("-")
+        folder = figures.RESULTS / "logs" / re.sub(r"\W+", "-", item.name).strip("-")[:100]
         for box in Box.known:
             report.sections.append((f"log of {box.name}", box.log_tail()))
             if box.log_path.exists():

@@ -161,8 +161,9 @@ def test_nobody_is_taken_for_somebody_else(forged, finance, mallory, person):
     assert all(m.sender.startswith("mallory") for m in frank.messages)
 
 
-@pytest.mark.parametrize("to", ["@finance.gov.test", "a@b@c", "ali ce@finance.gov.test",
-                                "x" * 1024 + "@finance.gov.test"])
+@pytest.mark.parametrize(
+    "to", ["@finance.gov.test", "a@b@c", "ali ce@finance.gov.test", "x" * 1024 + "@finance.gov.test"],
+    ids=["no local part", "two at signs", "a space", "1024 letters"])
 def test_a_malformed_address_is_told_so(to, mallory):
     """A stanza to something that is no JID: jid-malformed, and the stream goes on."""
     mallory.send(f"<message to='{to}' id='bad' type='chat'><body>hello</body></message>")
@@ -261,8 +262,9 @@ def test_a_stream_to_another_host_is_refused(finance):
         assert stream.end() == "host-unknown"
 
 
-@pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\nHost: finance\r\n\r\n", b"\x16\x03\x01\x02",
-                                  b"\0" * 5000, b"<" * 5000])
+@pytest.mark.parametrize(
+    "data", [b"GET / HTTP/1.1\r\nHost: finance\r\n\r\n", b"\x16\x03\x01\x02", b"\0" * 5000,
+             b"<" * 5000], ids=["HTTP", "half a TLS record", "zeros", "angle brackets"])
 @pytest.mark.parametrize("port", [5222, 5223])
 def test_garbage_on_the_client_ports_is_hung_up_on(port, data, finance):
     """Whatever it is, the connection ends."""

@@ -25,6 +25,8 @@ def arrived_once_in_order(scene, texts, restored, name, *, within=60):
     scene.bob.reads_all(len(texts), within=within)
     arrivals = [m.at - restored for m in scene.bob.inbox]
     record(name, first_seconds=arrivals[0], last_seconds=arrivals[-1])
+    print(f"{name}: first {arrivals[0]:.1f} s, last {arrivals[-1]:.1f} s after the line's return")
+    assert arrivals[0] < 10, "a returned line is used at once"
     assert [m.body for m in scene.bob.inbox] == texts
     assert [m.body for m in scene.bob.archive() if m.body in set(texts)] == texts
     assert not scene.alice.errors and not scene.bob.errors

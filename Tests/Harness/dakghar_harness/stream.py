@@ -18,7 +18,7 @@ from .messages import Message, condition, parse
 logging.getLogger("slixmpp").setLevel(logging.CRITICAL)
 logging.getLogger("asyncio").setLevel(logging.CRITICAL)
 
-PLUGINS = ("xep_0030", "xep_0092", "xep_0115", "xep_0198", "xep_0199", "xep_0202",
+PLUGINS = ("xep_0030", "xep_0054", "xep_0092", "xep_0115", "xep_0198", "xep_0199", "xep_0202",
            "xep_0280", "xep_0352")
 
 
