@@ -24,6 +24,7 @@ final class LinkConnection: ChannelInboundHandler {
     enum SentBundle {
         case mail(destination: BoxID, way: OutboxWay, names: [ParcelName])
         case transit(row: Int64, destination: BoxID)
+        case register(destination: BoxID, key: String, version: UInt64)
         case unstored
     }
 

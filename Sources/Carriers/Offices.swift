@@ -44,6 +44,13 @@ package protocol Offices: AnyObject {
     func live(_ stanza: Element, to office: Office) -> Bool
     /// Sets this box's register for the office; a newer value replaces an older one also while queued.
     func set(register key: String, value: [UInt8], for office: Office)
+    /// This box's kept register for the office has changed: it travels as soon as a way is up, with what
+    /// `Correspondent.keptValue` says then. Does nothing when the tag is the last one.
+    func changed(kept key: String, tag: [UInt8], for office: Office)
+    /// A kept register is no more, for all offices that it was told to.
+    func withdraw(kept key: String)
+    /// What the office last told in a kept register, also while its line is down; nil when it told nothing.
+    func kept(_ key: String, of office: Office) throws(StorageError) -> [UInt8]?
 }
 
 /// What the carriers bring to the relay. Called on the event loop; what is kept in such a call is in
@@ -55,9 +62,11 @@ package protocol Correspondent: AnyObject {
     func arrived(live stanza: Element, from sender: JID, to recipient: JID)
     /// An office has set one of its registers.
     func registerChanged(_ key: String, value: [UInt8], of office: Office)
+    /// The present value of one of this office's kept registers; empty when there is none.
+    func keptValue(_ key: String) -> [UInt8]
     /// The line to an office went down or came back.
     func officeChanged(_ office: Office)
-    /// The line came up: what this office's people show of themselves has to be announced.
+    /// A way came up: what this office's people show of themselves has to be announced.
     func announceRegisters(to office: Office)
     /// Mail of somebody of this office ran out of time.
     func expired(mail stanza: [UInt8], to office: Office)

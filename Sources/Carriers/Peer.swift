@@ -50,6 +50,10 @@ final class Peer {
     var reach: Set<BoxID> = []
     /// What we have told it, by register; told again whenever its way comes up.
     var registers: [String: OwnRegister] = [:]
+    /// Kept registers that it is to have, without their values.
+    var told: [String: ToldRegister] = [:]
+    /// Bytes of its kept registers on this disk.
+    var keptSizes: [String: Int] = [:]
     /// Versions of its registers, newest only.
     var heardVersions: [String: RegisterVersion] = [:]
     var acknowledgementDue: UInt64?
@@ -74,6 +78,20 @@ final class Peer {
         var version: UInt64
         var value: [UInt8]
         var isTold: Bool
+    }
+
+    /// A kept register on its way to the peer.
+    struct ToldRegister {
+        /// Tells values apart; empty when there is none any more.
+        let tag: [UInt8]
+        let version: UInt64
+        var progress: Progress
+
+        enum Progress {
+            case due
+            case sent
+            case taken
+        }
     }
 
     struct RegisterVersion: Comparable {

@@ -104,6 +104,7 @@ package final class PostOffice {
         }
         peer.lastNumber = try store.reader.highestNumber(peer: number, epoch: store.epoch)
         try restoreRegisters(peer)
+        try restoreKept(peer)
         return peer
     }
 

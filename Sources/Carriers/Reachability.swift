@@ -17,7 +17,11 @@ extension PostOffice {
         peer.wasReachable = isReachable
         peer.since = store.wallNow()
         note(isReachable ? "line up" : "line down", peer.office.name)
-        if isReachable { tellRegisters(peer) }
+        if isReachable {
+            tellRegisters(peer)
+            correspondent?.announceRegisters(to: peer.office)
+            tellKeptAgain(peer)
+        }
         correspondent?.officeChanged(peer.office)
     }
 
@@ -52,6 +56,7 @@ extension PostOffice {
         tellRegisters(peer)
         announceReach()
         correspondent?.announceRegisters(to: peer.office)
+        tellKeptAgain(peer)
         if settings.forwards { forwardWaiting(to: peer) }
         drainAll()
     }
@@ -130,6 +135,7 @@ extension PostOffice {
             let hub = peer.box
             let now = Clocks.monotonic()
             for other in peers.values { other.outbox.storeChanged(of: hub, now: now) }
+            forgetTold()
             store.journal.commit({ try $0.forgetLeft(by: hub) })
         }
         setKnownStore(hello.storeID, peer)

@@ -128,6 +128,7 @@ extension PostOffice {
     /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
     private func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void) {
         var mailCame = false
+        var registerCame = false
         for parcel in parcels {
             switch parcel {
             case .mail(let mail):
@@ -136,13 +137,18 @@ extension PostOffice {
             case .skipped(let name, let names):
                 mailCame = true
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
-            case .state(let key, let version, let value): heard(key, version, value, from: origin)
+            case .state(let key, let version, let value):
+                registerCame = registerCame || key.hasPrefix(Self.keptPrefix)
+                heard(key, version, value, from: origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
             case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
             }
         }
-        guard mailCame else { return done(nil) }
+        guard mailCame else {
+            // A kept register is acknowledged after its sync, like mail.
+            return registerCame ? store.journal.commit({ _ in }, then: done) : done(nil)
+        }
         commitReceived(origin, then: done)
     }
 

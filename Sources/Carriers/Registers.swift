@@ -60,6 +60,7 @@ extension PostOffice {
                 if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
             }
             reachChanged(origin, boxes)
+        case _ where key.hasPrefix(Self.keptPrefix): keepHeard(key, version, value, origin)
         default: correspondent?.registerChanged(key, value: value, of: origin.office)
         }
     }

@@ -45,7 +45,7 @@ extension PostOffice {
 
     // MARK: Bundles
 
-    private func session(_ way: OutboxWay, _ peer: Peer) -> LinkConnection? {
+    func session(_ way: OutboxWay, _ peer: Peer) -> LinkConnection? {
         switch way {
         case .direct: peer.session
         case .via(let hub): peers[hub]?.session
@@ -145,6 +145,7 @@ extension PostOffice {
             }
             drain(target)
         case .transit(let row, let destination): transitDelivered(row, to: destination)
+        case .register(let destination, let key, let version): registerTaken(key, version, destination)
         case .unstored: break
         }
     }

@@ -55,7 +55,7 @@ package final class Relay {
     /// Every extension, one file each.
     private static let extensions: [Extension] = [
         Disco.module, Roster.module, Ping.module, SoftwareVersion.module, EntityTime.module, Carbons.module,
-        MessageArchive.module, LegacySession.module, StableIDs.module,
+        MessageArchive.module, LegacySession.module, StableIDs.module, VCard.module,
     ]
 
     // MARK: People
@@ -87,6 +87,7 @@ package final class Relay {
 
     /// Ends everything of an account that was removed or disabled.
     package func endSessions(of localpart: String, removed: Bool) {
+        if removed { VCard.withdraw(localpart, relay: self) }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
             session.isResumable = false

@@ -89,8 +89,12 @@ extension Database {
             .text(key), .blob(epoch.bytes), .int(counter), .blob(value))
     }
 
+    /// What is remembered of the peer itself; not the registers of its people (`keptRegisters`).
     package func registers(peer: Int64) throws(StorageError) -> [RegisterRow] {
-        try rows("SELECT key, epoch, counter, value FROM register WHERE peer=?", .integer(peer)) {
+        try rows(
+            "SELECT key, epoch, counter, value FROM register WHERE peer=? AND instr(key,'/')=0",
+            .integer(peer)
+        ) {
             row throws(StorageError) in
             guard let epoch = Epoch(bytes: row.blob(1)) else {
                 throw StorageError.damaged("register \(row.text(0))")

@@ -41,6 +41,9 @@ enum Schema {
             PRIMARY KEY (account, jid)
         ) WITHOUT ROWID;
 
+        -- The account's contact card, sealed like a payload; additional data: the account's id negated.
+        CREATE TABLE vcard (account INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+
         CREATE TABLE jid (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 
         -- A message's bytes, once; XChaCha20-Poly1305, nonce 24 first, additional data: the row's id.
@@ -123,7 +126,8 @@ enum Schema {
 
         CREATE TABLE register (
             peer INTEGER NOT NULL,                  -- writer; 0 is this box
-            key TEXT NOT NULL, epoch BLOB NOT NULL, counter INTEGER NOT NULL, value BLOB NOT NULL,
+            key TEXT NOT NULL, epoch BLOB NOT NULL, counter INTEGER NOT NULL,
+            value BLOB NOT NULL,                    -- of vcard/…: sealed, see PeerCardRows.swift
             PRIMARY KEY (peer, key)
         ) WITHOUT ROWID;
         """

@@ -23,7 +23,12 @@ extension Relay: Correspondent {
 
     package func officeChanged(_ office: Office) { presence.officeChanged(office) }
 
-    package func announceRegisters(to office: Office) { presence.announceAll(to: office) }
+    package func announceRegisters(to office: Office) {
+        presence.announceAll(to: office)
+        VCard.announceAll(to: office, relay: self)
+    }
+
+    package func keptValue(_ key: String) -> [UInt8] { VCard.registerValue(key, relay: self) }
 
     package func expired(mail stanza: [UInt8], to office: Office) {
         guard let message = try? StreamParser.parse(stanza), message.name == "message",

@@ -55,6 +55,7 @@ final class Router {
         if to.domain == relay.domain {
             routeLocalIQ(stanza, to: to, from: session.jid, session: session)
         } else if let office = relay.office(for: to.domain) {
+            if let answer = VCard.replica(for: stanza, to: to, of: office, relay: relay) { return session.send(answer) }
             query(stanza, to: office, from: session)
         } else {
             refuse(stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(to.domain)."), session)

@@ -111,7 +111,10 @@ final class Subscriptions {
                 item.to = true
                 item.pendingOut = false
             }
-            if sender.domain != relay.domain { relay.presence.show(sender, to: person) }
+            if let office = relay.office(for: sender.domain) {
+                relay.presence.show(sender, to: person)
+                VCard.announce(person, to: office)
+            }
         default:
             guard before?.to == true || before?.pendingOut == true else { return }
             change(person, sender, deliver: stanza) { item in
@@ -169,6 +172,7 @@ final class Subscriptions {
             }
         } else if let office = relay.office(for: contact.domain), !gone {
             relay.presence.announce(person, to: office)
+            VCard.announce(person, to: office)
         }
     }
 }

@@ -1,0 +1,94 @@
+internal import Carriers
+internal import Storage
+internal import XMPP
+
+/// Contact cards (XEP-0054 1.2). The card of a person whom another office knows is a register there, so
+/// that it is answered while the line is down.
+enum VCard {
+    static let module = Extension(
+        features: [NS.vcard], accountFeatures: [NS.vcard], queries: [NS.vcard: handle])
+
+    /// Bytes of a card as it is serialised; also what fits into a register.
+    private static let limit = 48 << 10
+
+    @Sendable private static func handle(_ request: IQRequest) -> IQAnswer {
+        guard request.payload.name == "vCard" else { return .error(StanzaError(.badRequest)) }
+        // XEP-0054 §3.3: one error for "no card" and for "nobody", so that nobody can list accounts.
+        guard let person = request.account else { return .error(StanzaError(.serviceUnavailable)) }
+        if request.isSet { return set(request, of: person) }
+        guard let card = card(of: person, relay: request.relay) else {
+            return request.isForSender
+                ? .result([Element("vCard", NS.vcard)]) : .error(StanzaError(.serviceUnavailable))
+        }
+        return .result([card])
+    }
+
+    private static func set(_ request: IQRequest, of person: Person) -> IQAnswer {
+        guard request.session != nil, request.isForSender else { return .error(StanzaError(.forbidden)) }
+        let bytes = request.payload.serialized()
+        guard bytes.count <= limit else {
+            return .error(
+                StanzaError(.notAcceptable, text: "A card has at most \(limit) bytes; use a smaller photo.")
+            )
+        }
+        _ = request.relay.store.setCard(bytes, of: person.account.id) { error in
+            guard error == nil else { return request.reply(.error(.diskFull)) }
+            request.reply(.result([]))
+            for office in offices(knowing: person, relay: request.relay) { announce(person, to: office) }
+        }
+        return .later
+    }
+
+    private static func card(of person: Person, relay: Relay) -> Element? {
+        guard let bytes = try? relay.store.card(of: person.account.id) else { return nil }
+        return try? StreamParser.parse(bytes)
+    }
+
+    // MARK: To other offices
+
+    /// Offices where somebody has a subscription with the person, either way.
+    private static func offices(knowing person: Person, relay: Relay) -> Set<Office> {
+        let known = person.roster.items.values.filter { $0.to || $0.from }
+        return Set(known.compactMap { item in (try? JID(item.jid)).flatMap { relay.office(for: $0.domain) } })
+    }
+
+    private static func key(_ bare: String) -> String { PostOffice.keptPrefix + bare }
+
+    /// The office should have the person's card, if there is one.
+    static func announce(_ person: Person, to office: Office) {
+        guard let tag = try? person.relay.store.reader.cardTag(account: person.account.id) else { return }
+        person.relay.offices?.changed(kept: key(person.bare), tag: tag, for: office)
+    }
+
+    static func announceAll(to office: Office, relay: Relay) {
+        let notices = (try? relay.store.reader.cards(forContactsIn: office.domain)) ?? []
+        for notice in notices {
+            relay.offices?.changed(
+                kept: key("\(notice.localpart)@\(relay.domain)"), tag: notice.tag, for: office)
+        }
+    }
+
+    static func withdraw(_ localpart: String, relay: Relay) {
+        relay.offices?.withdraw(kept: key("\(localpart)@\(relay.domain)"))
+    }
+
+    static func registerValue(_ key: String, relay: Relay) -> [UInt8] {
+        guard let jid = try? JID(String(key.dropFirst(PostOffice.keptPrefix.count))),
+            let person = relay.localPerson(jid)
+        else { return [] }
+        return (try? relay.store.card(of: person.account.id)) ?? []
+    }
+
+    // MARK: Of other offices
+
+    /// The answer to a question for the card of somebody elsewhere, when that office has told it.
+    static func replica(for stanza: Element, to: JID, of office: Office, relay: Relay) -> Element? {
+        guard stanza["type"] == "get", to.isBare, stanza.hasChild("vCard", NS.vcard),
+            let bytes = try? relay.offices?.kept(key(to.description), of: office),
+            let card = try? StreamParser.parse(bytes), card.name == "vCard", card.namespace == NS.vcard
+        else { return nil }
+        return Element(
+            "iq", NS.client,
+            ["type": "result", "id": stanza["id"], "from": to.description, "to": stanza["from"]], [card])
+    }
+}
