@@ -22,7 +22,9 @@ extension Relay {
             .serverChannelOption(.maxMessagesPerRead, value: 64)
             .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
             .childChannelOption(
-                .writeBufferWaterMark, value: ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 512 << 10))
+                .writeBufferWaterMark,
+                value: ChannelOptions.Types.WriteBufferWaterMark(low: 64 << 10, high: 512 << 10)
+            )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try bound.value.accept(channel, security)
@@ -30,12 +32,15 @@ extension Relay {
             }
         if let socket { return bootstrap.withBoundSocket(socket) }
         // An address needs no resolver.
-        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.bind(to: address) }
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
+            return bootstrap.bind(to: address)
+        }
         return bootstrap.bind(host: host, port: port)
     }
 
     private func accept(_ channel: any Channel, _ security: Security) throws {
-        if security == .direct, let tls {
+        if security == .direct {
+            guard let tls else { throw ChannelError.operationUnsupported }
             try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls.context))
         }
         try channel.pipeline.syncOperations.addHandler(

@@ -6,7 +6,9 @@ enum Roster {
     static let module = Extension(features: [], queries: [NS.roster: handle])
 
     @Sendable private static func handle(_ request: IQRequest) -> IQAnswer {
-        guard let session = request.session, request.isForSender else { return .error(StanzaError(.forbidden)) }
+        guard let session = request.session, request.isForSender else {
+            return .error(StanzaError(.forbidden))
+        }
         return request.isSet ? set(request, session) : get(request, session)
     }
 
@@ -27,24 +29,31 @@ enum Roster {
         else { return .error(StanzaError(.badRequest)) }
         guard jid != session.person.jid else { return .error(StanzaError(.notAllowed)) }
         let roster = session.person.roster
-        let finish: (StorageError?) -> Void = { error in
-            request.reply(error == nil ? .result([]) : .error(.diskFull))
+        func finishing() -> (StorageError?) -> Void {
+            let ticket = session.beginUnfinished()
+            session.saveManagement(urgent: false)
+            return { error in
+                request.reply(error == nil ? .result([]) : .error(.diskFull))
+                session.finished(ticket)
+            }
         }
         if item["subscription"] == "remove" {
             guard roster.item(jid)?.listed == true else { return .error(StanzaError(.itemNotFound)) }
+            let finish = finishing()
             session.relay.subscriptions.removeContact(jid, of: session.person, then: finish)
             return .later
         }
         let groups = item.children("group", NS.roster).map(\.text)
         let name = item["name"]
-        guard groups.count <= 32, groups.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1_023 && !$0.contains("\n") }),
+        guard groups.count <= 32,
+            groups.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 1_023 && !$0.contains("\n") }),
             (name?.utf8.count ?? 0) <= 1_023
         else { return .error(StanzaError(.notAcceptable)) }
         guard Set(groups).count == groups.count else { return .error(StanzaError(.badRequest)) }
         guard roster.items.count < session.relay.settings.rosterItems || roster.item(jid) != nil else {
             return .error(StanzaError(.resourceConstraint, text: "The roster is full."))
         }
-        roster.change(jid, then: finish) { entry in
+        roster.change(jid, then: finishing()) { entry in
             entry.name = name
             entry.groups = groups
             entry.listed = true

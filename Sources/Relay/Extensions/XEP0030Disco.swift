@@ -15,9 +15,7 @@ enum Disco {
         var query = Element("query", NS.discoInfo, ["node": node])
         if let account = request.account {
             guard node == nil else { return .error(StanzaError(.itemNotFound)) }
-            guard request.isForSender || account.roster.item(request.from)?.from == true else {
-                return .error(StanzaError(.serviceUnavailable))
-            }
+            guard maySee(account, request) else { return .error(StanzaError(.serviceUnavailable)) }
             query.append(Element("identity", NS.discoInfo, ["category": "account", "type": "registered"]))
             for feature in [NS.discoInfo, NS.discoItems] + request.relay.router.accountFeatures {
                 query.append(Element("feature", NS.discoInfo, ["var": feature]))
@@ -30,7 +28,15 @@ enum Disco {
         return .result([query])
     }
 
+    /// An account shows itself to its owner and to those who see its presence (XEP-0030 §8).
+    private static func maySee(_ account: Person, _ request: IQRequest) -> Bool {
+        request.isForSender || account.roster.item(request.from)?.from == true
+    }
+
     @Sendable private static func items(_ request: IQRequest) -> IQAnswer {
+        if let account = request.account, !maySee(account, request) {
+            return .error(StanzaError(.serviceUnavailable))
+        }
         guard request.payload["node"] == nil else { return .error(StanzaError(.itemNotFound)) }
         return .result([Element("query", NS.discoItems)])
     }

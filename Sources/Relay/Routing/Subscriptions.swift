@@ -18,11 +18,13 @@ final class Subscriptions {
         guard contact != person.jid, contact.localpart != nil else { return }
         guard contact.domain == relay.domain || relay.office(for: contact.domain) != nil else {
             return relay.router.refuse(
-                stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(contact.domain)."), session)
+                stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(contact.domain)."),
+                session)
         }
         let before = person.roster.item(contact)
         guard before != nil || person.roster.items.count < relay.settings.rosterItems else {
-            return relay.router.refuse(stanza, StanzaError(.resourceConstraint, text: "The roster is full."), session)
+            return relay.router.refuse(
+                stanza, StanzaError(.resourceConstraint, text: "The roster is full."), session)
         }
         let ticket = session.beginUnfinished()
         session.saveManagement(urgent: false)
@@ -42,7 +44,11 @@ final class Subscriptions {
                     item.listed = true
                 } else {
                     passes = false
-                    if !item.from { item.approved = true }
+                    // Approved before it was asked for (RFC 6121 §3.4.2).
+                    if !item.from {
+                        item.approved = true
+                        item.listed = true
+                    }
                 }
             default:
                 passes = item.from || item.pendingIn
@@ -64,6 +70,7 @@ final class Subscriptions {
     /// Ends both directions and removes the contact (RFC 6121 §2.5).
     func removeContact(_ contact: JID, of person: Person, then done: @escaping (StorageError?) -> Void) {
         let item = person.roster.item(contact)
+        if item?.to == true, contact.domain != relay.domain { relay.presence.hide(contact, from: person) }
         if item?.to == true || item?.pendingOut == true {
             pass(Element("presence", NS.client, ["type": "unsubscribe"]), from: person, to: contact)
         }
@@ -115,13 +122,14 @@ final class Subscriptions {
                 relay.presence.show(sender, to: person)
                 VCard.announce(person, to: office)
             }
-        default:
+        case "unsubscribed":
             guard before?.to == true || before?.pendingOut == true else { return }
             change(person, sender, deliver: stanza) { item in
                 item.to = false
                 item.pendingOut = false
             }
             if sender.domain != relay.domain { relay.presence.hide(sender, from: person) }
+        default: break
         }
     }
 
@@ -136,11 +144,14 @@ final class Subscriptions {
             return tellPresence(of: person, to: sender, gone: false)
         }
         guard before != nil || person.roster.items.count < relay.settings.rosterItems else { return }
+        // Asked again while the question waits: nobody needs to see it twice (RFC 6121 §A.3.1).
+        guard before?.pendingIn != true else { return }
         change(person, sender, deliver: stanza) { $0.pendingIn = true }
     }
 
     private func change(
-        _ person: Person, _ contact: JID, deliver stanza: Element?, _ body: @escaping (inout RosterItem) -> Void
+        _ person: Person, _ contact: JID, deliver stanza: Element?,
+        _ body: @escaping (inout RosterItem) -> Void
     ) {
         person.roster.change(
             contact,
@@ -167,7 +178,8 @@ final class Subscriptions {
                 guard let presence = session.presence else { continue }
                 let shown =
                     gone
-                    ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText]) : presence
+                    ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText])
+                    : presence
                 for other in local.available { other.deliverPresence(shown, to: local.bare) }
             }
         } else if let office = relay.office(for: contact.domain), !gone {
