@@ -1,5 +1,5 @@
-package import Carriers
 internal import Bundles
+package import Carriers
 package import NIOCore
 internal import NIOPosix
 package import Storage
@@ -22,6 +22,7 @@ package final class Relay {
     var disk: DiskWatch
     private var people: [String: Person] = [:]
     private var saveScheduled = false
+    private var nextForgetting: UInt64 = 0
     package private(set) var isStopping = false
     /// Called once when the box cannot go on.
     package var stopped: (String) -> Void = { _ in }
@@ -76,7 +77,9 @@ package final class Relay {
 
     var onlinePeople: [Person] { people.values.filter { !$0.sessions.isEmpty } }
     package var sessionCount: Int { people.values.reduce(0) { $0 + $1.sessions.count } }
-    package var connectedCount: Int { people.values.reduce(0) { $0 + $1.sessions.filter(\.isAttached).count } }
+    package var connectedCount: Int {
+        people.values.reduce(0) { $0 + $1.sessions.filter(\.isAttached).count }
+    }
 
     package func sessionCount(of localpart: String) -> Int { people[localpart]?.sessions.count ?? 0 }
 
@@ -107,7 +110,8 @@ package final class Relay {
         var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
         guard
             let parcel = try? offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count, id: kept.id,
+                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count,
+                id: kept.id,
                 time: kept.time)
         else { return }
         kept.outbox = parcel
@@ -143,6 +147,7 @@ package final class Relay {
         let now = Clock.now()
         disk.look()
         router.expirePending(now: now)
+        forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))
         }
@@ -152,13 +157,23 @@ package final class Relay {
         }
     }
 
+    /// What ended sessions had taken is known for a day (XEP-0198 §5).
+    private func forgetOldCounts(_ now: UInt64) {
+        guard now >= nextForgetting else { return }
+        nextForgetting = now + 3_600_000
+        let service = store.serviceClock.now()
+        let day: UInt64 = 86_400_000
+        guard service > day else { return }
+        store.journal.commit({ try $0.forgetStreamManagement(before: service - day) })
+    }
+
     private func check(_ session: ClientSession, _ now: UInt64, _ silence: UInt64) {
         if let since = session.hibernatingSince {
-            if now - since > UInt64(settings.hibernationSeconds) * 1_000 { session.end() }
+            if now > since + UInt64(settings.hibernationSeconds) * 1_000 { session.end() }
             return
         }
         guard let connection = session.connection else { return }
-        let quiet = now - connection.lastHeard
+        let quiet = now > connection.lastHeard ? now - connection.lastHeard : 0
         if quiet > silence + UInt64(settings.answerSeconds) * 1_000 {
             connection.close()
         } else if quiet > silence, now - session.lastProbed > silence {
@@ -199,7 +214,10 @@ extension ClientSession {
         write(
             Element(
                 "iq", NS.client,
-                ["type": "get", "id": "alive-" + Token.random(bytes: 6), "from": relay.domain, "to": fullText],
+                [
+                    "type": "get", "id": "alive-" + Token.random(bytes: 6), "from": relay.domain,
+                    "to": fullText,
+                ],
                 [Element("ping", NS.ping)]))
     }
 }

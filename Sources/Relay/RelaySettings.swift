@@ -19,5 +19,12 @@ package struct RelaySettings: Sendable {
     /// Contacts of one account.
     package var rosterItems = 2_000
 
+    /// One stanza of a client as it is written again for others, bytes: a prefix has become a whole
+    /// namespace by then.
+    var writtenBytes: Int { 2 * stanzaBytes }
+
+    /// One page of an archive, bytes of its stanzas: it must not fill what may be unacknowledged.
+    var pageBytes: Int { unacknowledgedBytes / 4 }
+
     package init() {}
 }

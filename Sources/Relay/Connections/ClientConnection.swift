@@ -25,7 +25,8 @@ package final class ClientConnection {
         // Before authentication nobody needs long stanzas.
         stanzaBytes = min(65_536, relay.settings.stanzaBytes)
         negotiation = Negotiation(connection: self)
-        relay.halfOpen.add(self)
+        let crowdedOut = relay.halfOpen.add(self, address: address, now: lastHeard)
+        crowdedOut?.close()
     }
 
     // MARK: In: called by the wire
@@ -47,9 +48,18 @@ package final class ClientConnection {
     /// What the client sent cannot be read.
     package func failed(_ error: StreamParserError) { fail(StreamError(error.condition)) }
 
-    /// The client ended the stream (RFC 6120 §4.4).
+    /// The client ended the stream (RFC 6120 §4.4): it hears first what became of its last stanzas.
     package func ended() {
-        session?.isResumable = false
+        guard let session else { return sayGoodbye() }
+        session.isResumable = false
+        session.afterSettled { [self] in
+            guard !isClosed else { return }
+            session.acknowledgeOwed()
+            sayGoodbye()
+        }
+    }
+
+    private func sayGoodbye() {
         wire?.sendClosing()
         close()
     }
@@ -72,6 +82,15 @@ package final class ClientConnection {
         session?.isResumable = false
         close()
     }
+
+    /// Part of what waited on the wire has left.
+    package func drained() { session?.catchUp() }
+
+    /// Whether the session has mail that waits for room.
+    package var isBehind: Bool { session.map { !$0.backlog.isEmpty } ?? false }
+
+    /// What has been sent and has not left yet, bytes.
+    var waitingBytes: Int { wire?.waitingBytes ?? 0 }
 
     /// What may wait unread on the wire, bytes.
     package var unreadBytes: Int { relay.settings.unacknowledgedBytes }
@@ -115,12 +134,12 @@ package final class ClientConnection {
     }
 
     func authenticated() {
-        relay.halfOpen.remove(self)
         stanzaBytes = relay.settings.stanzaBytes
         wire?.restart()
     }
 
     func attach(_ session: ClientSession) {
+        relay.halfOpen.remove(self)
         self.session = session
         negotiation = nil
     }

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import Storage
 internal import XMPP
 
@@ -27,15 +26,17 @@ final class ClientSession {
     /// Monotonic milliseconds of the last question to a silent client.
     var lastProbed: UInt64 = 0
     /// XEP-0352: held back while the client is inactive.
-    var hold = InactiveHold()
+    private var hold = InactiveHold()
     /// Archive entries that were sent and that no acknowledgement has covered yet, without XEP-0198.
     var asked = DeliveryQuestion()
-    /// Archive entries that this session has been sent.
+    /// Archive entries that this session has been given and has not acknowledged.
     var delivered: Set<Int64> = []
+    /// Those of them that wait until the client has taken in more of what it was sent.
+    var backlog = Backlog()
 
-    /// Counts stanzas from the client; those before the first unfinished one are acknowledged.
-    private var counted: UInt32 = 0
-    private var unfinished: Deque<UInt32> = []
+    var inbound = InboundCount()
+    private var whenSettled: [() -> Void] = []
+    private var owesAcknowledgement = false
 
     init(relay: Relay, person: Person, jid: JID, connection: ClientConnection) {
         self.relay = relay
@@ -53,7 +54,7 @@ final class ClientSession {
     func receive(_ element: Element) {
         switch element.namespace {
         case NS.sm: receiveManagement(element)
-        case NS.csi: hold.set(inactive: element.name == "inactive", session: self)
+        case NS.csi: for bytes in hold.set(inactive: element.name == "inactive") { emit(bytes) }
         case NS.client: receiveStanza(element)
         default: connection?.fail(StreamError(.unsupportedStanzaType))
         }
@@ -66,49 +67,73 @@ final class ClientSession {
         }
         if let from = stanza["from"], from != fullText {
             guard let claimed = try? JID(from), claimed == jid || claimed == person.jid else {
-                connection?.fail(StreamError(.invalidFrom, text: "A stanza's from is this session's own address."))
+                connection?.fail(
+                    StreamError(.invalidFrom, text: "A stanza's from is this session's own address."))
                 return
             }
         }
-        counted &+= 1
+        inbound.next()
         var stamped = stanza
         stamped["from"] = fullText
+        // What is read can be written eighty times longer: that is for nobody to receive.
+        guard !stamped.isLonger(than: relay.settings.writtenBytes) else {
+            let error = StanzaError(.policyViolation, text: "Written out, this stanza is too long.")
+            return relay.router.refuse(stamped, error, self)
+        }
         relay.router.route(stamped, from: self)
     }
 
     // MARK: Counting (XEP-0198 §4)
 
     /// Marks the stanza being handled as taken only when the returned ticket is finished.
-    func beginUnfinished() -> UInt32 {
-        unfinished.append(counted)
-        return counted
+    func beginUnfinished() -> InboundCount.Ticket { inbound.begin() }
+
+    func finished(_ ticket: InboundCount.Ticket) {
+        inbound.finish(ticket)
+        if management != nil, !owesAcknowledgement {
+            // Once for everything that one batch has finished.
+            owesAcknowledgement = true
+            relay.soon { self.acknowledgeOwed() }
+        }
+        guard inbound.isSettled, !whenSettled.isEmpty else { return }
+        let waiting = whenSettled
+        whenSettled = []
+        for body in waiting { body() }
     }
 
-    func finished(_ ticket: UInt32) {
-        // Commits complete in order, so it is the first; a refused one may come in between.
-        if let index = unfinished.firstIndex(of: ticket) { unfinished.remove(at: index) }
+    func acknowledgeOwed() {
+        owesAcknowledgement = false
         management?.acknowledgeIfWorthIt(session: self)
     }
 
-    /// How many stanzas have been handled to the end, in order.
-    var handled: UInt32 { unfinished.first.map { $0 &- 1 } ?? counted }
-    /// How many have been taken in, finished or not.
-    var taken: UInt32 { counted }
-    func startCounting() {
-        counted = 0
-        unfinished.removeAll()
+    /// Runs when everything that the client has sent so far is on the disk.
+    func afterSettled(_ body: @escaping () -> Void) {
+        if inbound.isSettled { body() } else { whenSettled.append(body) }
     }
 
     // MARK: Out
 
-    /// Sends a stanza that counts for stream management.
+    /// Sends a stanza that counts for stream management, after what was held back before it.
     /// - Parameter entry: the archive entry that it carries, which its acknowledgement settles.
     func send(_ bytes: [UInt8], entry: Int64? = nil) {
+        for held in hold.release() { emit(held) }
+        emit(bytes, entry: entry)
+    }
+
+    func send(_ element: Element, entry: Int64? = nil) { send(element.serialized(), entry: entry) }
+
+    /// Sends something that nobody keeps, or holds it back while the client is inactive.
+    func deliver(_ bytes: [UInt8], important: Bool) {
+        if !important, !hasEnded, hold.takes(bytes) { return }
+        send(bytes)
+    }
+
+    private func emit(_ bytes: [UInt8], entry: Int64? = nil) {
         guard !hasEnded else { return }
         if let entry { delivered.insert(entry) }
-        if management != nil {
+        if let waiting = management?.waitingBytes {
+            if waiting > relay.settings.unacknowledgedBytes { return overflow() }
             management?.sent(bytes, entry: entry)
-            if (management?.waitingBytes ?? 0) > relay.settings.unacknowledgedBytes { return overflow() }
             connection?.write(bytes)
             management?.askIfDue(session: self)
         } else {
@@ -117,14 +142,9 @@ final class ClientSession {
         }
     }
 
-    func send(_ element: Element, entry: Int64? = nil) { send(element.serialized(), entry: entry) }
-
-    /// Sends something that must not be held back (results, stream management).
-    func sendNow(_ element: Element) { send(element.serialized()) }
-
     func write(_ element: Element) { connection?.write(element) }
 
-    private func overflow() {
+    func overflow() {
         isResumable = false
         if let connection { connection.close() } else { end() }
     }
@@ -136,27 +156,49 @@ final class ClientSession {
         guard connection === old else { return }
         connection = nil
         guard isResumable, management?.isResumable == true, !relay.isStopping else { return end() }
-        hibernatingSince = Clock.now()
-        asked = DeliveryQuestion()
+        hibernate()
         person.entriesReturned(from: self)
     }
 
-    /// A new connection took the session over (XEP-0198 §5).
+    private func hibernate() {
+        hibernatingSince = Clock.now()
+        asked = DeliveryQuestion()
+        saveManagement(urgent: false)
+    }
+
+    /// A new connection takes the session over (XEP-0198 §5).
     func resume(on new: ClientConnection, h: UInt32) {
-        guard let current = management, current.accepts(h) else {
-            return new.fail(StreamError(.undefinedCondition, text: "More was acknowledged than was sent."))
+        guard management?.accepts(h) == true else { return new.fail(tooHigh(h)) }
+        giveUpConnection()
+        // What was taken and is not on the disk yet must be in the count, or the client sends it again.
+        afterSettled { self.resumeSettled(on: new, h: h) }
+    }
+
+    private func resumeSettled(on new: ClientConnection, h: UInt32) {
+        guard !new.isClosed else { return }
+        giveUpConnection()
+        guard !hasEnded, let current = management, current.accepts(h) else {
+            return new.fail(StreamError(.reset, text: "The session ended meanwhile."))
         }
-        if let old = connection {
-            old.releaseSession()
-            old.fail(StreamError(.conflict))
-        }
+        acknowledged(h)
         connection = new
         hibernatingSince = nil
         new.attach(self)
-        acknowledged(h)
-        new.write(Element("resumed", NS.sm, ["previd": current.id, "h": String(handled)]))
+        new.write(Element("resumed", NS.sm, ["previd": current.id, "h": String(inbound.handled)]))
+        management?.resumed(handled: inbound.handled)
         for bytes in management?.unacknowledged ?? [] { new.write(bytes) }
-        management?.askIfDue(session: self, force: true)
+        // A resumed stream begins active (XEP-0352 §5).
+        for bytes in hold.set(inactive: false) { emit(bytes) }
+        management?.askIfDue(session: self, urgent: true)
+        person.resumed(self)
+    }
+
+    private func giveUpConnection() {
+        guard let old = connection else { return }
+        connection = nil
+        hibernate()
+        old.releaseSession()
+        old.fail(StreamError(.conflict))
     }
 
     /// Another connection bound the same resource (RFC 6120 §7.7.2.2): the newer stays.
@@ -172,7 +214,8 @@ final class ClientSession {
         hibernatingSince = nil
         person.remove(self)
         relay.presence.sessionEnded(self)
-        saveManagement(urgent: false)
+        person.entriesReturned(from: self)
+        saveEndedManagement()
         management = nil
     }
 }

@@ -72,6 +72,7 @@ final class ClientSocket: ChannelInboundHandler, ClientWire {
         // A client that does not read is not read from either.
         context.channel.setOption(.autoRead, value: context.channel.isWritable).assumeIsolated()
             .whenFailure { _ in }
+        if context.channel.isWritable { connection?.drained() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -98,8 +99,16 @@ final class ClientSocket: ChannelInboundHandler, ClientWire {
         let bytes = output
         output = ByteBuffer()
         context.writeAndFlush(wrapOutboundOut(bytes), promise: nil)
-        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        if let connection, waiting > connection.unreadBytes { connection.overflowed() }
+        guard let connection else { return }
+        if waitingBytes > connection.unreadBytes { return connection.overflowed() }
+        if connection.isBehind, context.channel.isWritable {
+            context.eventLoop.assumeIsolated().execute { connection.drained() }
+        }
+    }
+
+    var waitingBytes: Int {
+        let below = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return output.readableBytes + below
     }
 
     func close() {

@@ -8,6 +8,10 @@ package protocol ClientWire: AnyObject {
     /// `stream:`; a carrier without a stream around it declares both.
     func send(_ element: [UInt8])
 
+    /// What has been sent and has not left yet, bytes. When it has become less, the wire calls the
+    /// connection's `drained`.
+    var waitingBytes: Int { get }
+
     /// The end of the stream, behind everything sent before, now.
     func sendClosing()
 

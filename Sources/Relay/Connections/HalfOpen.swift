@@ -1,8 +1,19 @@
-/// Connections that have not authenticated yet: bounded in number and time, so that nobody can hold
+/// Connections that have not come to a session yet: bounded in number and time, so that nobody can hold
 /// the door shut.
-struct HalfOpen {
-    private var waiting: [ObjectIdentifier: (connection: ClientConnection, since: UInt64)] = [:]
+typealias HalfOpen = HalfOpenTable<ClientConnection>
+
+struct HalfOpenTable<Connection: AnyObject> {
+    private struct Entry {
+        let connection: Connection
+        let address: String
+        let since: UInt64
+        /// Tells apart what came in the same millisecond.
+        let order: UInt64
+    }
+
+    private var waiting: [ObjectIdentifier: Entry] = [:]
     private var perAddress: [String: Int] = [:]
+    private var added: UInt64 = 0
     private let total: Int
     private let each: Int
     private let limitMs: UInt64
@@ -15,27 +26,30 @@ struct HalfOpen {
 
     var count: Int { waiting.count }
 
-    mutating func add(_ connection: ClientConnection) {
-        waiting[ObjectIdentifier(connection)] = (connection, Clock.now())
-        perAddress[connection.address, default: 0] += 1
+    /// Takes a connection in.
+    /// - Returns: the one that has to go for it. The caller closes it after this call, because closing
+    ///   calls `remove`.
+    mutating func add(_ connection: Connection, address: String, now: UInt64) -> Connection? {
+        added += 1
+        waiting[ObjectIdentifier(connection)] = Entry(
+            connection: connection, address: address, since: now, order: added)
+        let here = perAddress[address, default: 0] + 1
+        perAddress[address] = here
+        guard waiting.count > total || here > each else { return nil }
         // The oldest goes first: a newcomer that means it is done long before its turn comes.
-        if waiting.count > total || perAddress[connection.address, default: 0] > each {
-            let crowded = perAddress[connection.address, default: 0] > each ? connection.address : nil
-            let oldest = waiting.values
-                .filter { crowded == nil || $0.connection.address == crowded }
-                .min { $0.since < $1.since }
-            oldest?.connection.close()
-        }
+        return waiting.values
+            .filter { here <= each || $0.address == address }
+            .min { $0.order < $1.order }?.connection
     }
 
-    mutating func remove(_ connection: ClientConnection) {
-        guard waiting.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-        let left = perAddress[connection.address, default: 1] - 1
-        perAddress[connection.address] = left > 0 ? left : nil
+    mutating func remove(_ connection: Connection) {
+        guard let entry = waiting.removeValue(forKey: ObjectIdentifier(connection)) else { return }
+        let left = perAddress[entry.address, default: 1] - 1
+        perAddress[entry.address] = left > 0 ? left : nil
     }
 
     /// Those whose time is over.
-    func expired(now: UInt64) -> [ClientConnection] {
-        waiting.values.filter { now - $0.since > limitMs }.map(\.connection)
+    func expired(now: UInt64) -> [Connection] {
+        waiting.values.filter { $0.since + limitMs < now }.map(\.connection)
     }
 }

@@ -36,10 +36,12 @@ extension Relay {
     /// A person's credentials; for a name that nobody has, ones that look like them and never fit.
     func credentials(of username: String, _ hash: SCRAMHash) -> SCRAMCredentials {
         let folded = (try? JID(localpart: username, domain: domain, resource: nil))?.localpart ?? username
+        // Made for every name, so that the time does not tell for which ones it is needed.
+        let decoy = SCRAMCredentials.decoy(username: folded, hash: hash, secret: decoySecret)
         if let account = store.account(folded), !account.disabled {
             let encoded = hash == .sha1 ? account.scramSHA1 : account.scramSHA256
             if let credentials = try? SCRAMCredentials(encoded: encoded, hash: hash) { return credentials }
         }
-        return SCRAMCredentials.decoy(username: folded, hash: hash, secret: decoySecret)
+        return decoy
     }
 }

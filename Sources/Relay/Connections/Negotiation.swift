@@ -64,7 +64,8 @@ final class Negotiation {
                 features.append(
                     Element(
                         "sasl-channel-binding", NS.saslChannelBinding, [:],
-                        [Element("channel-binding", NS.saslChannelBinding, ["type": "tls-server-end-point"])]))
+                        [Element("channel-binding", NS.saslChannelBinding, ["type": "tls-server-end-point"])])
+                )
             }
         case .authenticated:
             features.append(Element("bind", NS.bind))
@@ -107,14 +108,16 @@ final class Negotiation {
 
     private func begin(_ element: Element) {
         guard case .secure = state else { return refuse(.malformedRequest) }
-        guard relay.throttle.allows(address: connection.address, now: Clock.now()) else {
-            return refuse(.temporaryAuthFailure)
-        }
         guard let mechanism = Mechanism(name: element["mechanism"] ?? "", tls: relay.tls) else {
             return refuse(.invalidMechanism)
         }
         guard let message = Self.payload(of: element) else { return refuse(.incorrectEncoding) }
         var server = mechanism.server(relay: relay)
+        if message.isEmpty {
+            // The client speaks first here, and is asked to (RFC 6120 §6.4.2).
+            state = .challenged(server, mechanism.hash)
+            return connection.write(Element("challenge", NS.sasl))
+        }
         step(&server, message, mechanism.hash)
     }
 
@@ -125,21 +128,26 @@ final class Negotiation {
     }
 
     private func step(_ server: inout SCRAMServer, _ message: [UInt8], _ hash: SCRAMHash) {
-        switch server.receive(message) {
+        let step = server.receive(message)
+        let account = server.username.map(preparedName)
+        guard relay.throttle.allows(address: connection.address, account: account, now: Clock.now()) else {
+            return answerFailure(.temporaryAuthFailure, afterMs: LoginThrottle.longestDelay)
+        }
+        switch step {
         case .challenge(let bytes):
             state = .challenged(server, hash)
             connection.write(Element("challenge", NS.sasl, text: Base64.encode(bytes)))
         case .failure(let failure):
-            refuse(failure, username: server.username)
+            refuse(failure, account: account)
         case .success(let bytes, let username, let authzid):
-            let account = try? JID(localpart: username, domain: relay.domain, resource: nil)
-            guard authzid.isEmpty || (try? JID(authzid)) == account else {
-                return refuse(.invalidAuthzid, username: username)
+            let own = try? JID(localpart: username, domain: relay.domain, resource: nil)
+            guard authzid.isEmpty || (try? JID(authzid)) == own else {
+                return refuse(.invalidAuthzid, account: account)
             }
-            guard let account, let person = relay.localPerson(account), !person.account.disabled,
-                relay.throttle.allows(account: username, now: Clock.now())
-            else { return refuse(.notAuthorized, username: username) }
-            relay.throttle.succeeded(address: connection.address, account: username)
+            guard let own, let person = relay.localPerson(own), !person.account.disabled else {
+                return refuse(.notAuthorized, account: account)
+            }
+            relay.throttle.succeeded(address: connection.address, account: preparedName(username))
             state = .authenticated(person)
             isOpen = false
             connection.write(Element("success", NS.sasl, text: Base64.encode(bytes)))
@@ -147,13 +155,22 @@ final class Negotiation {
         }
     }
 
+    /// The name under which failures are counted: one for all spellings, and one for all that are none.
+    private func preparedName(_ username: String) -> String {
+        (try? JID(localpart: username, domain: relay.domain, resource: nil))?.localpart ?? ""
+    }
+
     /// The answer to a failure waits, longer with each one from the same address or for the same
     /// account, and the same time whatever was wrong.
-    private func refuse(_ failure: SASLFailure, username: String? = nil) {
+    private func refuse(_ failure: SASLFailure, account: String? = nil) {
+        let delay = relay.throttle.failed(address: connection.address, account: account, now: Clock.now())
+        answerFailure(failure, afterMs: delay)
+    }
+
+    private func answerFailure(_ failure: SASLFailure, afterMs delay: UInt64) {
         failures += 1
         state = .secure
         isHeldBack = true
-        let delay = relay.throttle.failed(address: connection.address, account: username, now: Clock.now())
         let connection = connection
         let last = failures >= 5
         relay.schedule(afterMs: delay) {
@@ -173,12 +190,17 @@ final class Negotiation {
     // MARK: After authentication
 
     private func bind(_ element: Element, _ person: Person) {
+        // The account may have been closed, and made anew, since the password was checked.
+        guard relay.localPerson(person.jid) === person, !person.account.disabled else {
+            return connection.fail(StreamError(.notAuthorized, text: "This account was closed."))
+        }
         if element.matches("resume", NS.sm) { return resume(element, person) }
         if element.matches("enable", NS.sm) {
             return connection.write(
                 Element("failed", NS.sm, [:], [Element("unexpected-request", NS.stanzas)]))
         }
-        guard element.matches("iq", NS.client), element["type"] == "set", let request = element.child("bind", NS.bind)
+        guard element.matches("iq", NS.client), element["type"] == "set",
+            let request = element.child("bind", NS.bind)
         else { return connection.fail(StreamError(.notAuthorized, text: "Bind a resource first.")) }
         let wish = request.child("resource", NS.bind)?.text ?? ""
         let resource = wish.isEmpty ? Token.random(bytes: 9) : wish
@@ -187,13 +209,14 @@ final class Negotiation {
         }
         if let old = person.session(resource) {
             old.replaced()
-        } else if person.sessions.count >= relay.settings.sessionsPerAccount {
-            return answer(element, StanzaError(.resourceConstraint, text: "Too many sessions of this account."))
+        } else if person.sessions.count >= relay.settings.sessionsPerAccount, !person.endOldestHibernating() {
+            return answer(
+                element, StanzaError(.resourceConstraint, text: "Too many sessions of this account."))
         }
         let session = ClientSession(relay: relay, person: person, jid: jid, connection: connection)
         connection.attach(session)
         person.add(session)
-        session.sendNow(
+        session.send(
             Element(
                 "iq", NS.client, ["type": "result", "id": element["id"]],
                 [Element("bind", NS.bind, [:], [Element("jid", NS.bind, text: jid.description)])]))
@@ -206,7 +229,10 @@ final class Negotiation {
     private func resume(_ element: Element, _ person: Person) {
         let previous = element["previd"] ?? ""
         let h = element["h"].flatMap { UInt32($0) }
-        if let session = person.sessions.first(where: { $0.management?.id == previous }), let h {
+        if let session = person.sessions.first(where: {
+            $0.management?.id == previous && $0.management?.isResumable == true
+        }), let h {
+            isHeldBack = true
             session.resume(on: connection, h: h)
             return
         }

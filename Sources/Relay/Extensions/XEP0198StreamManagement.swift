@@ -5,10 +5,10 @@ internal import XMPP
 /// Stream management (XEP-0198 1.6): what a session has sent and its client not yet acknowledged,
 /// and the digests of what it took and could not acknowledge yet.
 struct StreamManagement {
-    /// base64url of 15 random bytes; empty when resumption was not asked for.
+    /// base64url of 15 random bytes.
     let id: String
     let isResumable: Bool
-    private var sentCount: UInt32 = 0
+    private(set) var sentCount: UInt32 = 0
     private var acknowledgedCount: UInt32 = 0
     private var waiting: Deque<(bytes: [UInt8], entry: Int64?)> = []
     private(set) var waitingBytes = 0
@@ -55,13 +55,20 @@ struct StreamManagement {
     var unacknowledged: [[UInt8]] { waiting.map(\.bytes) }
 
     /// Asks for an acknowledgement: of mail at once, of everything else after a few stanzas.
-    mutating func askIfDue(session: ClientSession, force: Bool = false) {
-        guard session.isAttached, force || !isAsked else { return }
-        guard entriesSinceAsked || sentSinceAsked >= 5 || (force && !waiting.isEmpty) else { return }
+    /// - Parameter urgent: of everything at once.
+    mutating func askIfDue(session: ClientSession, urgent: Bool = false) {
+        guard session.isAttached, !isAsked, !waiting.isEmpty else { return }
+        guard entriesSinceAsked || sentSinceAsked >= 5 || urgent else { return }
         isAsked = true
         entriesSinceAsked = false
         sentSinceAsked = 0
         session.write(Element("r", NS.sm))
+    }
+
+    /// The client came back and was told how much is handled; a question that was under way is lost.
+    mutating func resumed(handled: UInt32) {
+        isAsked = false
+        noteAcknowledged(handled)
     }
 
     mutating func took(_ digest: [UInt8], count: UInt32) {
@@ -71,13 +78,17 @@ struct StreamManagement {
 
     /// Tells the client unasked what is safe now: the sooner it knows, the less it repeats.
     mutating func acknowledgeIfWorthIt(session: ClientSession) {
-        guard session.handled != lastAcknowledged, session.isAttached else { return }
+        guard session.inbound.handled != lastAcknowledged, session.isAttached else { return }
         acknowledge(session: session)
     }
 
     mutating func acknowledge(session: ClientSession) {
-        lastAcknowledged = session.handled
+        noteAcknowledged(session.inbound.handled)
         session.write(Element("a", NS.sm, ["h": String(lastAcknowledged)]))
+    }
+
+    private mutating func noteAcknowledged(_ handled: UInt32) {
+        lastAcknowledged = handled
         while let first = digests.first, lastAcknowledged &- first.count < 1 << 31 { _ = digests.popFirst() }
     }
 
@@ -94,29 +105,31 @@ extension ClientSession {
         case "r": acknowledgeNow()
         case "a": receiveAcknowledgement(element["h"])
         case "enable": enableManagement(element)
+        case "resume": refuseManagement()
         default: connection?.fail(StreamError(.unsupportedStanzaType))
         }
     }
 
     private func acknowledgeNow() {
-        guard management != nil else { return }
+        guard management != nil else { return refuseManagement() }
         management?.acknowledge(session: self)
         saveManagement(urgent: false)
     }
 
+    private func refuseManagement() {
+        write(Element("failed", NS.sm, [:], [Element("unexpected-request", NS.stanzas)]))
+    }
+
     private func enableManagement(_ element: Element) {
-        guard management == nil else {
-            write(Element("failed", NS.sm, [:], [Element("unexpected-request", NS.stanzas)]))
-            return
-        }
+        guard management == nil else { return refuseManagement() }
         let wantsResume = ["true", "1"].contains(element["resume"] ?? "")
         let made = StreamManagement(isResumable: wantsResume)
-        startCounting()
+        inbound.restart()
         write(
             Element(
                 "enabled", NS.sm,
                 [
-                    "id": made.id, "resume": wantsResume ? "true" : nil,
+                    "id": wantsResume ? made.id : nil, "resume": wantsResume ? "true" : nil,
                     "max": wantsResume ? String(relay.settings.hibernationSeconds) : nil,
                 ]))
         management = made
@@ -124,31 +137,58 @@ extension ClientSession {
         saveManagement(urgent: true)
     }
 
-    private func receiveAcknowledgement(_ h: String?) {
-        guard let current = management else { return }
-        guard let h = h.flatMap({ UInt32($0) }), current.accepts(h) else {
-            let detail = Element(
-                "handled-count-too-high", NS.sm, ["h": h, "send-count": nil])
-            connection?.fail(StreamError(.undefinedCondition, detail: detail))
+    private func receiveAcknowledgement(_ text: String?) {
+        guard let current = management else { return refuseManagement() }
+        guard let h = text.flatMap({ UInt32($0) }) else {
+            connection?.fail(StreamError(.badFormat, text: "An acknowledgement has a number h."))
+            return
+        }
+        guard current.accepts(h) else {
+            connection?.fail(tooHigh(h))
             return
         }
         acknowledged(h)
+        catchUp()
+        management?.askIfDue(session: self)
+    }
+
+    /// More was acknowledged than was sent (XEP-0198 §7).
+    func tooHigh(_ h: UInt32) -> StreamError {
+        let sent = management.map { String($0.sentCount) }
+        return StreamError(
+            .undefinedCondition, text: "More was acknowledged than was sent.",
+            detail: Element("handled-count-too-high", NS.sm, ["h": String(h), "send-count": sent]))
     }
 
     func acknowledged(_ h: UInt32) {
-        for entry in management?.acknowledged(h) ?? [] { person.acknowledge(entry) }
-        management?.askIfDue(session: self)
+        for entry in management?.acknowledged(h) ?? [] { acknowledged(entry: entry) }
+    }
+
+    /// The client has an archive entry.
+    func acknowledged(entry: Int64) {
+        delivered.remove(entry)
+        person.acknowledge(entry)
     }
 
     /// Saves (SM-ID, h) with the batch that holds the stanzas it counts.
     func saveManagement(urgent: Bool) {
         guard management != nil else { return }
         let store = relay.store
-        let last = management?.record(account: person.account.id, h: taken)
         relay.store.journal.mark(self, urgent: urgent) {
-            guard let record = self.management?.record(account: self.person.account.id, h: self.taken) ?? last
+            // Its end, should it come first, saves the last state itself.
+            guard let record = self.management?.record(account: self.person.account.id, h: self.inbound.taken)
             else { return nil }
             let service = store.serviceClock.now()
+            return { database in try database.put(record, service: service) }
+        }
+    }
+
+    /// The last state of a session that ends: what it took counts for a day.
+    func saveEndedManagement() {
+        guard let record = management?.record(account: person.account.id, h: inbound.taken) else { return }
+        // The closure holds the session, so that no other one can take its place in the journal.
+        relay.store.journal.mark(self, urgent: false) { [self] in
+            let service = relay.store.serviceClock.now()
             return { database in try database.put(record, service: service) }
         }
     }

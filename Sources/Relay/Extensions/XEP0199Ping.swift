@@ -20,14 +20,14 @@ struct DeliveryQuestion {
         if id == nil { ask(session) }
     }
 
-    /// True when the result or error was the answer to our question.
-    mutating func answered(_ stanza: Element, session: ClientSession) -> Bool {
-        guard let id, stanza["id"] == id else { return false }
-        for entry in covered { session.person.acknowledge(entry) }
+    /// The entries that a result or error settles; nil when it is no answer to our question.
+    mutating func answered(by stanza: Element, session: ClientSession) -> [Int64]? {
+        guard let id, stanza["id"] == id else { return nil }
+        let settled = covered
         covered = []
         self.id = nil
         if !waiting.isEmpty { ask(session) }
-        return true
+        return settled
     }
 
     private mutating func ask(_ session: ClientSession) {
@@ -42,6 +42,13 @@ struct DeliveryQuestion {
                     "type": "get", "id": question, "from": session.relay.domain, "to": session.fullText,
                 ], [Element("ping", NS.ping)]))
     }
+}
 
-    var entries: [Int64] { covered + waiting }
+extension ClientSession {
+    /// Whether the result or error answers a question of the box's own.
+    func answersQuestion(_ stanza: Element) -> Bool {
+        guard let settled = asked.answered(by: stanza, session: self) else { return false }
+        for entry in settled { acknowledged(entry: entry) }
+        return true
+    }
 }

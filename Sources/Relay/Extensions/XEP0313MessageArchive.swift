@@ -11,7 +11,9 @@ enum MessageArchive {
     static let pageLimit = 250
 
     @Sendable private static func handle(_ request: IQRequest) -> IQAnswer {
-        guard let session = request.session, request.isForSender else { return .error(StanzaError(.forbidden)) }
+        guard let session = request.session, request.isForSender else {
+            return .error(StanzaError(.forbidden))
+        }
         switch (request.payload.name, request.isSet) {
         case ("query", true): return query(request, session)
         case ("query", false): return .result([form()])
@@ -43,6 +45,9 @@ enum MessageArchive {
                 entries = []
             } else {
                 (entries, complete) = try relay.store.archivePage(account: account, asked.query)
+                if cut(&entries, backwards: asked.query.backwards, bytes: relay.settings.pageBytes) {
+                    complete = false
+                }
             }
             let reversed = request.payload.hasChild("flip-page", NS.mam2)
             for entry in reversed ? entries.reversed() : entries {
@@ -59,6 +64,20 @@ enum MessageArchive {
         }
     }
 
+    /// Shortens a page that is too long for one answer, at the end that is read last; true when it was.
+    static func cut(_ entries: inout [ArchiveEntry], backwards: Bool, bytes limit: Int) -> Bool {
+        var bytes = 0
+        var count = 0
+        for entry in backwards ? entries.reversed() : entries {
+            bytes += entry.bytes.count
+            guard count == 0 || bytes <= limit else { break }
+            count += 1
+        }
+        guard count < entries.count else { return false }
+        entries = Array(backwards ? entries.suffix(count) : entries.prefix(count))
+        return true
+    }
+
     private static func send(_ entry: ArchiveEntry, queryID: String?, to session: ClientSession) {
         guard let message = try? StreamParser.parse(entry.bytes) else { return }
         let stamp = DateTime(milliseconds: Int64(clamping: entry.time)).description
@@ -71,7 +90,9 @@ enum MessageArchive {
             entry: entry.incoming ? entry.id : nil)
     }
 
-    private static func fin(_ ends: (Int64, Int64)?, complete: Bool, account: Int64, _ relay: Relay) -> Element {
+    private static func fin(_ ends: (Int64, Int64)?, complete: Bool, account: Int64, _ relay: Relay)
+        -> Element
+    {
         var set = Element("set", NS.rsm)
         if let ends {
             set.append(Element("first", NS.rsm, text: relay.archiveIDs.text(account: account, entry: ends.0)))

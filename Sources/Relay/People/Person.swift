@@ -31,6 +31,17 @@ final class Person {
     func add(_ session: ClientSession) { sessions.append(session) }
     func remove(_ session: ClientSession) { sessions.removeAll { $0 === session } }
 
+    /// Makes room for a new session; false when every one has its client.
+    func endOldestHibernating() -> Bool {
+        let hibernating = sessions.filter { !$0.isAttached }
+        guard let oldest = hibernating.min(by: { ($0.hibernatingSince ?? 0) < ($1.hibernatingSince ?? 0) })
+        else {
+            return false
+        }
+        oldest.end()
+        return true
+    }
+
     var available: [ClientSession] { sessions.filter(\.isAvailable) }
     /// Those that get what is sent to the bare JID (RFC 6121 §8.5.2).
     var receiving: [ClientSession] { sessions.filter { $0.isAvailable && $0.priority >= 0 } }
@@ -95,15 +106,12 @@ final class Person {
 
     /// Delivers what is pending to a session that has become available.
     func deliverPending(to session: ClientSession) {
+        let others = sessions.filter { $0 !== session && $0.isAttached && $0.isAvailable && $0.priority >= 0 }
         for entry in loadMailbox().pending where !session.delivered.contains(entry) {
-            let elsewhere = sessions.contains {
-                $0 !== session && $0.isAttached && $0.isAvailable && $0.priority >= 0
-                    && $0.delivered.contains(entry)
-            }
-            if elsewhere { continue }
-            guard let kept = try? relay.store.archiveEntry(account: account.id, id: entry) else { continue }
-            relay.messages.deliverLate(kept, to: session)
+            if others.contains(where: { $0.delivered.contains(entry) }) { continue }
+            session.owe(entry)
         }
+        session.catchUp()
     }
 
     /// A session is gone: what it had been sent and not acknowledged goes to those that are there.
@@ -112,11 +120,22 @@ final class Person {
         for other in receiving where other !== session && other.isAttached { deliverPending(to: other) }
     }
 
+    /// A session has its client back.
+    func resumed(_ session: ClientSession) {
+        if session.isAvailable, session.priority >= 0 {
+            deliverPending(to: session)
+        } else {
+            session.catchUp()
+        }
+        if !repeats.isEmpty { loadRepeats() }
+    }
+
     // MARK: Repeats
 
     /// Reads the digests of what ended sessions took without acknowledging; each is good for one repeat.
     func loadRepeats() {
-        let live = Set(sessions.compactMap { $0.management?.id })
+        // A session without a connection may have lost its client: what that one repeats comes in another.
+        let live = Set(sessions.compactMap { $0.isAttached ? $0.management?.id : nil })
         let records = (try? relay.store.reader.streamManagement(account: account.id)) ?? []
         repeats.removeAll()
         for record in records where !live.contains(Base64.encode(record.id, .url)) {

@@ -1,5 +1,5 @@
-internal import Carriers
 internal import Bundles
+internal import Carriers
 internal import Storage
 internal import XMPP
 
@@ -12,12 +12,8 @@ final class MessageRouter {
     // MARK: From a client
 
     func accept(_ stanza: Element, to: JID, from session: ClientSession) {
-        var message = stanza
+        var message = withoutOwnIDs(stanza)
         if message["to"] == nil { message["to"] = session.person.bare }
-        // Ids in this server's name are this server's to give (XEP-0359 §4).
-        message.removeChildren {
-            $0.matches("stanza-id", NS.sid) && ($0["by"].map { relay.isLocal($0) } ?? true)
-        }
         let digest = Self.digest(of: message, to: to)
         if let digest, session.person.isRepeat(digest) {
             session.management?.acknowledgeIfWorthIt(session: session)
@@ -29,7 +25,8 @@ final class MessageRouter {
             acceptRemote(message, to: to, office, from: session, digest)
         } else {
             relay.router.refuse(
-                message, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(to.domain)."), session)
+                message, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(to.domain)."), session
+            )
         }
     }
 
@@ -38,12 +35,14 @@ final class MessageRouter {
             return relay.router.refuse(message, StanzaError(.serviceUnavailable), session)
         }
         guard case .mail = Keeping(message) else {
-            deliverLive(message, to: person, resource: to.resource)
+            deliverLive(message, to: person, resource: to.resource, sender: session)
+            guard person !== session.person else { return }
             return copyToSender(message, sender: session.person, except: session, entry: nil)
         }
         guard !relay.disk.isFull else { return relay.router.refuse(message, .diskFull, session) }
         do {
-            var kept = KeptStanza(id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
+            var kept = KeptStanza(
+                id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
             kept.archives = try archives(sender: session.person, recipient: person)
             keep(kept, message, session, digest) {
                 self.deliver(message, kept, to: person, resource: to.resource, sender: session)
@@ -66,14 +65,16 @@ final class MessageRouter {
         }
         guard !relay.disk.isFull else { return relay.router.refuse(message, .diskFull, session) }
         do {
-            var kept = KeptStanza(id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
+            var kept = KeptStanza(
+                id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
             kept.archives = [
                 .init(
                     account: session.person.account.id, peer: try relay.store.number(of: to.bare.description),
                     incoming: false)
             ]
             let parcel = try offices.parcel(
-                to: office, sender: session.jid, recipient: to, importance: importance, size: kept.bytes.count,
+                to: office, sender: session.jid, recipient: to, importance: importance,
+                size: kept.bytes.count,
                 id: kept.id, time: kept.time)
             kept.outbox = parcel
             keep(kept, message, session, digest) {
@@ -87,7 +88,9 @@ final class MessageRouter {
         }
     }
 
-    private func archives(sender: Person, recipient: Person) throws(StorageError) -> [KeptStanza.ArchiveReference] {
+    private func archives(sender: Person, recipient: Person) throws(StorageError) -> [KeptStanza
+        .ArchiveReference]
+    {
         let incoming = KeptStanza.ArchiveReference(
             account: recipient.account.id, peer: try relay.store.number(of: sender.bare), incoming: true)
         guard sender !== recipient else { return [incoming] }
@@ -104,7 +107,7 @@ final class MessageRouter {
         then deliver: @escaping () -> Void
     ) {
         let ticket = session.beginUnfinished()
-        if let digest { session.management?.took(digest, count: ticket) }
+        if let digest { session.management?.took(digest, count: session.inbound.taken) }
         session.saveManagement(urgent: false)
         relay.store.keep(kept) { error in
             if error == nil {
@@ -118,7 +121,9 @@ final class MessageRouter {
 
     /// Id, addressee and payload of a stanza; nil when it has no id to know it by.
     private static func digest(of message: Element, to: JID) -> [UInt8]? {
-        guard let id = message.child("origin-id", NS.sid)?["id"] ?? message["id"], !id.isEmpty else { return nil }
+        guard let id = message.child("origin-id", NS.sid)?["id"] ?? message["id"], !id.isEmpty else {
+            return nil
+        }
         var bytes = Array(id.utf8) + [0] + Array(to.description.utf8) + [0]
         for child in message.children { child.serialize(into: &bytes, in: NS.client) }
         return Sodium.blake2b(16, bytes)
@@ -127,22 +132,30 @@ final class MessageRouter {
     // MARK: Delivery
 
     /// Brings a kept message to those who should have it now; who is not there finds it in the mailbox.
-    func deliver(_ message: Element, _ kept: KeptStanza, to person: Person, resource: String?, sender: ClientSession?) {
+    func deliver(
+        _ message: Element, _ kept: KeptStanza, to person: Person, resource: String?, sender: ClientSession?
+    ) {
         guard person.arrived(kept.id) else { return }
         let stamped = message.adding(stanzaID(kept.id, of: person))
         let bytes = stamped.serialized()
         let direct: [ClientSession]
-        if let resource, let target = person.session(resource), target.isAvailable {
+        if let resource, let target = person.session(resource) {
             direct = [target]
         } else {
             direct = person.receiving
         }
-        for session in direct { session.deliver(bytes, entry: kept.id, important: true) }
+        for session in direct { session.deliverMail(entry: kept.id) { bytes } }
         guard Carbons.applies(to: message) else { return }
-        for session in person.sessions
-        where session.wantsCarbons && session !== sender && !direct.contains(where: { $0 === session }) {
-            session.deliver(
-                Carbons.received(stamped, for: session).serialized(), entry: kept.id, important: true)
+        for session in carbonCopied(person, besides: direct, sender) {
+            session.deliverMail(entry: kept.id) { Carbons.received(stamped, for: session).serialized() }
+        }
+    }
+
+    private func carbonCopied(_ person: Person, besides direct: [ClientSession], _ sender: ClientSession?)
+        -> [ClientSession]
+    {
+        person.sessions.filter { session in
+            session.wantsCarbons && session !== sender && !direct.contains { $0 === session }
         }
     }
 
@@ -153,29 +166,60 @@ final class MessageRouter {
         guard Carbons.applies(to: message) else { return }
         let others = sender.sessions.filter { $0.wantsCarbons && $0 !== session }
         guard !others.isEmpty else { return }
-        let stamped = kept.map { message.adding(stanzaID($0.id, of: sender)) } ?? message
-        for other in others { other.send(Carbons.sent(stamped, for: other)) }
-    }
-
-    private func deliverLive(_ message: Element, to person: Person, resource: String?) {
-        let bytes = message.serialized()
-        if let resource {
-            person.session(resource)?.deliver(bytes, entry: nil, important: false)
+        guard let kept else {
+            let important = message.hasChild("body", NS.client)
+            for other in others {
+                other.deliver(Carbons.sent(message, for: other).serialized(), important: important)
+            }
             return
         }
-        guard message["type"] != "error" else { return }
-        for session in person.receiving { session.deliver(bytes, entry: nil, important: false) }
+        let stamped = message.adding(stanzaID(kept.id, of: sender))
+        for other in others {
+            other.deliverMail(entry: kept.id, counts: false) {
+                Carbons.sent(stamped, for: other).serialized()
+            }
+        }
     }
 
-    /// Delivers an entry of the archive that no client has acknowledged yet.
-    func deliverLate(_ entry: ArchiveEntry, to session: ClientSession) {
-        guard let message = try? StreamParser.parse(entry.bytes) else { return }
+    /// RFC 6121 §8.5: to the resource, else to all that receive, unless nobody else may have it.
+    private func deliverLive(
+        _ message: Element, to person: Person, resource: String?, sender: ClientSession? = nil
+    ) {
+        let bytes = message.serialized()
+        let type = message["type"]
+        let direct: [ClientSession]
+        if let resource, let target = person.session(resource) {
+            direct = [target]
+        } else if type == "error" || (resource != nil && type == "headline") {
+            return
+        } else {
+            direct = person.receiving
+        }
+        let important = type == "error" || message.hasChild("body", NS.client)
+        for session in direct { session.deliver(bytes, important: important) }
+        guard Carbons.applies(to: message) else { return }
+        for session in carbonCopied(person, besides: direct, sender) {
+            session.deliver(Carbons.received(message, for: session).serialized(), important: important)
+        }
+    }
+
+    /// Sends an entry of the archive that the session is owed: mail, or what another client of its own sent.
+    func deliverOwed(_ id: Int64, to session: ClientSession) {
+        let person = session.person
+        guard let entry = try? relay.store.archiveEntry(account: person.account.id, id: id),
+            let message = try? StreamParser.parse(entry.bytes)
+        else {
+            session.delivered.remove(id)
+            return
+        }
+        let stamped = message.adding(stanzaID(id, of: person))
+        guard entry.incoming else {
+            session.delivered.remove(id)
+            return session.send(Carbons.sent(stamped, for: session))
+        }
         let stamp = DateTime(milliseconds: Int64(clamping: entry.time)).description
-        let late =
-            message
-            .adding(stanzaID(entry.id, of: session.person))
-            .adding(Element("delay", NS.delay, ["from": relay.domain, "stamp": stamp]))
-        session.send(late, entry: entry.id)
+        session.send(
+            stamped.adding(Element("delay", NS.delay, ["from": relay.domain, "stamp": stamp])), entry: id)
     }
 
     func stanzaID(_ entry: Int64, of person: Person) -> Element {
@@ -188,8 +232,7 @@ final class MessageRouter {
 
     /// Archived at its arrival, with this box's time; the sender's time goes along (XEP-0203).
     func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) {
-        var message = stanza
-        message.removeChildren { $0.matches("stanza-id", NS.sid) && ($0["by"].map { relay.isLocal($0) } ?? true) }
+        var message = withoutOwnIDs(stanza)
         guard let person = relay.router.person(to) else {
             return bounce(message, from: from, to: to)
         }
@@ -199,14 +242,16 @@ final class MessageRouter {
             message.append(Element("delay", NS.delay, ["from": from.domain, "stamp": stamp]))
         }
         do {
-            keepIncoming(message, for: person, peer: try relay.store.number(of: from.bare.description), to.resource)
+            keepIncoming(
+                message, for: person, peer: try relay.store.number(of: from.bare.description), to.resource)
         } catch {
             relay.stop(because: error.description)
         }
     }
 
     private func keepIncoming(_ message: Element, for person: Person, peer: Int64, _ resource: String?) {
-        var kept = KeptStanza(id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
+        var kept = KeptStanza(
+            id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
         kept.archives = [.init(account: person.account.id, peer: peer, incoming: true)]
         let stanza = kept
         relay.store.keep(kept) { error in
@@ -218,7 +263,8 @@ final class MessageRouter {
     /// Nobody of this name here: the sender's office is told, by mail, as the line may be down again.
     private func bounce(_ message: Element, from: JID, to: JID) {
         guard let office = relay.office(for: from.domain),
-            let reply = StanzaError.reply(to: message, error: StanzaError(.serviceUnavailable, text: "There is no \(to.bare)."))
+            let reply = StanzaError.reply(
+                to: message, error: StanzaError(.serviceUnavailable, text: "There is no \(to.bare)."))
         else { return }
         relay.mail(reply, to: office, sender: to.bare, recipient: from.bare)
     }
@@ -240,17 +286,17 @@ final class MessageRouter {
         }
     }
 
-    func arrivedLive(_ message: Element, to: JID) {
+    func arrivedLive(_ stanza: Element, to: JID) {
         guard let person = relay.router.person(to) else { return }
-        deliverLive(message, to: person, resource: to.resource)
+        deliverLive(withoutOwnIDs(stanza), to: person, resource: to.resource)
     }
-}
 
-extension ClientSession {
-    /// Sends a message, or lets an inactive client's queue hold it.
-    func deliver(_ bytes: [UInt8], entry: Int64?, important: Bool) {
-        if entry == nil, hold.takes(bytes, important: important, session: self) { return }
-        if entry != nil { _ = hold.takes(bytes, important: true, session: self) }
-        send(bytes, entry: entry)
+    /// Ids in this server's name are this server's to give (XEP-0359 §4).
+    private func withoutOwnIDs(_ stanza: Element) -> Element {
+        var message = stanza
+        message.removeChildren {
+            $0.matches("stanza-id", NS.sid) && ($0["by"].map { relay.isLocal($0) } ?? true)
+        }
+        return message
     }
 }

@@ -17,8 +17,11 @@ final class PresenceRouter {
             guard let to else { return relay.router.refuse(stanza, StanzaError(.badRequest), session) }
             return relay.subscriptions.outbound(stanza, type: type, to: to.bare, from: session)
         }
+        // What is nobody's business to ask (RFC 6121 §4.3), and answers that nobody waits for.
+        if type == "probe" || type == "error" { return }
         guard type == nil || type == "unavailable" else {
-            return relay.router.refuse(stanza, StanzaError(.badRequest, text: "Unknown type of presence."), session)
+            return relay.router.refuse(
+                stanza, StanzaError(.badRequest, text: "Unknown type of presence."), session)
         }
         if let to { return direct(stanza, to: to, from: session) }
         if type == nil { becameAvailable(stanza, session) } else { becameUnavailable(stanza, session) }
@@ -37,9 +40,10 @@ final class PresenceRouter {
     }
 
     private func becameUnavailable(_ stanza: Element, _ session: ClientSession) {
-        guard session.isAvailable else { return }
-        session.presence = nil
-        broadcast(stanza, of: session)
+        if session.isAvailable {
+            session.presence = nil
+            broadcast(stanza, of: session)
+        }
         tellDirected(stanza, session)
     }
 
@@ -50,7 +54,6 @@ final class PresenceRouter {
         let gone = Element("presence", NS.client, ["from": session.fullText, "type": "unavailable"])
         if wasAvailable { broadcast(gone, of: session) }
         tellDirected(gone, session)
-        session.person.entriesReturned(from: session)
     }
 
     private func broadcast(_ stanza: Element, of session: ClientSession) {
@@ -79,7 +82,8 @@ final class PresenceRouter {
             guard let jid = try? JID(item.jid) else { continue }
             if item.pendingIn {
                 session.send(
-                    Element("presence", NS.client, ["type": "subscribe", "from": item.jid, "to": person.bare]))
+                    Element(
+                        "presence", NS.client, ["type": "subscribe", "from": item.jid, "to": person.bare]))
             }
             guard item.to else { continue }
             for presence in current(of: jid) { session.deliverPresence(presence, to: session.fullText) }
@@ -150,10 +154,11 @@ final class PresenceRouter {
     }
 
     private func arrived(_ stanza: Element, at person: Person, _ to: JID) {
+        let bytes = stanza.serialized()
         if let resource = to.resource {
-            person.session(resource)?.send(stanza)
+            person.session(resource)?.deliver(bytes, important: false)
         } else {
-            for session in person.available { session.send(stanza) }
+            for session in person.available { session.deliver(bytes, important: false) }
         }
     }
 
@@ -188,7 +193,7 @@ final class PresenceRouter {
         var now: [Element] = []
         if !value.isEmpty, let list = try? StreamParser.parse(value) {
             now = list.children.filter { presence in
-                presence.name == "presence" && presence["type"] == nil
+                presence.matches("presence", NS.client) && presence["type"] == nil
                     && (presence["from"].flatMap { try? JID($0) }?.bare.description == bare)
             }
         }
@@ -234,7 +239,8 @@ final class PresenceRouter {
         let text =
             "line to \(office.name) down since \(ClockFace.text(since)), messages will be delivered when it returns"
         return Element(
-            "presence", NS.client, ["from": from, "type": "unavailable"], [Element("status", NS.client, text: text)])
+            "presence", NS.client, ["from": from, "type": "unavailable"],
+            [Element("status", NS.client, text: text)])
     }
 
     private func back(_ from: String) -> Element {
@@ -246,6 +252,6 @@ extension ClientSession {
     func deliverPresence(_ presence: Element, to: String) {
         var addressed = presence
         addressed["to"] = to
-        deliver(addressed.serialized(), entry: nil, important: false)
+        deliver(addressed.serialized(), important: false)
     }
 }

@@ -45,20 +45,24 @@ final class Router {
     private func routeIQ(_ stanza: Element, to: JID, from session: ClientSession) {
         let type = stanza["type"] ?? ""
         guard let id = stanza["id"], !id.isEmpty, ["get", "set", "result", "error"].contains(type) else {
-            return refuse(stanza, StanzaError(.badRequest, text: "An iq has an id and one of four types."), session)
+            return refuse(
+                stanza, StanzaError(.badRequest, text: "An iq has an id and one of four types."), session)
         }
         if type == "result" || type == "error" {
-            if session.asked.answered(stanza, session: session) { return }
+            if session.answersQuestion(stanza) { return }
         } else if stanza.children.count != 1 {
             return refuse(stanza, StanzaError(.badRequest, text: "A request has one payload."), session)
         }
         if to.domain == relay.domain {
             routeLocalIQ(stanza, to: to, from: session.jid, session: session)
         } else if let office = relay.office(for: to.domain) {
-            if let answer = VCard.replica(for: stanza, to: to, of: office, relay: relay) { return session.send(answer) }
+            if let answer = VCard.replica(for: stanza, to: to, of: office, relay: relay) {
+                return session.send(answer)
+            }
             query(stanza, to: office, from: session)
         } else {
-            refuse(stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(to.domain)."), session)
+            refuse(
+                stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(to.domain)."), session)
         }
     }
 
@@ -111,16 +115,23 @@ final class Router {
         _ = relay.offices?.live(reply, to: office)
     }
 
-    func person(_ jid: JID) -> Person? { jid.localpart.flatMap { relay.person($0) } }
+    func person(_ jid: JID) -> Person? { relay.localPerson(jid) }
 
     // MARK: From another office
 
     /// Something that was not stored on the way: IQs, directed presence, typing.
     func arrivedLive(_ stanza: Element, from: JID, to: JID) {
+        // A box speaks for what is under its domain, too: nothing there is one of its people.
+        guard to.domain == relay.domain else {
+            if stanza.name == "iq" { answerError(stanza, StanzaError(.serviceUnavailable), to: from, nil) }
+            return
+        }
         switch stanza.name {
         case "iq":
             if stanza["type"] == "result" || stanza["type"] == "error" {
-                guard let session = pending.take(answer: stanza, from: from, to: to, relay: relay) else { return }
+                guard let session = pending.take(answer: stanza, from: from, to: to, relay: relay) else {
+                    return
+                }
                 session.send(stanza)
             } else {
                 routeLocalIQ(stanza, to: to, from: from, session: nil)
@@ -134,7 +145,9 @@ final class Router {
     /// Requests to other offices that nobody has answered.
     func expirePending(now: UInt64) {
         for (stanza, session) in pending.expired(now: now) {
-            refuse(stanza, StanzaError(.remoteServerTimeout, text: "The other office has not answered."), session)
+            refuse(
+                stanza, StanzaError(.remoteServerTimeout, text: "The other office has not answered."), session
+            )
         }
     }
 }
