@@ -37,6 +37,14 @@ while IFS= read -r file; do
     [ "$lines" -le "$longest" ] || fail "$file has $lines lines; at most $longest"
 done < <(find "${folders[@]}" -name '*.swift')
 
+table=docs/xeps.md
+while IFS= read -r file; do
+    [ -f "$file" ] || fail "$table names $file, which is not there"
+done < <(grep -oE '`Sources/[^`]+\.swift`' "$table" | tr -d '`')
+for file in Sources/Relay/Extensions/XEP*.swift; do
+    grep -qF "\`$file\`" "$table" || fail "$file is not in $table"
+done
+
 for script in scripts/*.sh .ci/run; do
     bash -n "$script" || fail "$script does not parse"
 done

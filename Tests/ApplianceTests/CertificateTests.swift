@@ -106,6 +106,8 @@ struct CertificateTests {
         let before = try certificates(authority.chainFile)
         let due = try authority.renewalTime()
         #expect((262 * day...264 * day).contains(due - now))
+        let end = try authority.expiryTime(ofChainIn: authority.chainFile)
+        #expect((395 * day...397 * day).contains(end - now))
         #expect(!authority.needsRenewal(now: due - 1000))
         #expect(authority.needsRenewal(now: due + 1000))
         #expect(try authority.refresh(now: due - 1000) == .nothing)

@@ -86,6 +86,11 @@ package struct CertificateAuthority: Sendable {
         return Self.renewalTime(of: leaf)
     }
 
+    /// When the certificate ends that a server shows out of this file, milliseconds since 1970.
+    package func expiryTime(ofChainIn path: String) throws(BoxCertificateError) -> Int64 {
+        Int64(try first(path).notValidAfter.timeIntervalSince1970 * 1000)
+    }
+
     /// Makes a new leaf for the same key and puts it in place.
     ///
     /// The key stays: two files cannot be exchanged at once, and a crash in between would leave a

@@ -73,7 +73,10 @@ struct StatusDocument: Encodable {
     }
 
     struct Certificates: Encodable {
-        let renewal: Int64
+        /// The end of the certificate that clients see.
+        let expires: Explicit<Int64>
+        /// When the box makes its next one; null when the certificate comes from elsewhere.
+        let renewal: Explicit<Int64>
         let root: String
     }
 

@@ -39,9 +39,12 @@ extension ControlHandler {
     }
 
     private func certificates() -> StatusDocument.Certificates {
-        let isOwn = box.configuration.tls == nil
+        let files = box.configuration.tls
+        let chain = files?.certificate ?? box.authority.chainFile
         return .init(
-            renewal: isOwn ? (try? box.authority.renewalTime()) ?? 0 : 0, root: isOwn ? "self-made" : "from elsewhere")
+            expires: Explicit(try? box.authority.expiryTime(ofChainIn: chain)),
+            renewal: Explicit(files == nil ? try? box.authority.renewalTime() : nil),
+            root: files == nil ? "self-made" : "from elsewhere")
     }
 
     private func links() -> [StatusDocument.Link] {

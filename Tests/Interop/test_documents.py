@@ -1,0 +1,61 @@
+"""The JSON documents have exactly the shapes that docs/cli.md shows."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from dakghar_harness import introduce
+
+CLI = Path(__file__).parents[2] / "docs/cli.md"
+
+
+def documented(command):
+    """The first example after the heading of a command, or after its own line in a section."""
+    text = CLI.read_text()
+    heading = re.search(rf"^(## {command}$|`dakghar {command} )", text, re.M)
+    return json.loads(re.search(r"```json\n(.*?)```", text[heading.start():], re.S).group(1))
+
+
+def shape(value):
+    """Names and kinds, without values."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in sorted(value.items())}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    if value is None or isinstance(value, bool):
+        return type(value).__name__
+    return "number" if isinstance(value, (int, float)) else "text"
+
+
+def fits(found, promised, where=""):
+    """Every name on both sides; what is not known is null."""
+    if isinstance(promised, dict):
+        assert isinstance(found, dict) and found.keys() == promised.keys(), where
+        for key in promised:
+            fits(found[key], promised[key], f"{where}.{key}")
+    elif isinstance(promised, list):
+        assert isinstance(found, list) and found, f"{where}: the test has nothing to show"
+        if promised and isinstance(promised[0], dict):
+            fits(found[0], promised[0], f"{where}[]")
+    else:
+        assert found in (promised, "NoneType"), f"{where}: {found}, not {promised}"
+
+
+@pytest.fixture
+def box(make_box, account, client):
+    """A box with a peer that is away, a user, and a message that waits."""
+    finance, interior = make_box("finance"), make_box("interior")
+    introduce(finance, interior)
+    finance.start()
+    alice = client(finance, account(finance, "alice")).login()
+    alice.wait_acknowledged([alice.send(f"bob@{interior.domain}", "when you are back")])
+    return finance
+
+
+@pytest.mark.parametrize("command", ["card", "peer list", "user list", "status", "queue list"])
+def test_a_document_has_the_documented_shape(command, box):
+    """The names in the example are all there, and no others."""
+    found = json.loads(box.command(*command.split(), "--json"))
+    fits(shape(found), shape(documented(command)), command)
