@@ -82,6 +82,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
+        // Makes the load of the benchmarks; no part of the appliance.
+        .executableTarget(
+            name: "dakghar-load",
+            dependencies: [
+                "XMPP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+            ], path: "Benchmarks/Load", swiftSettings: strict),
+
         .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Bundles"], swiftSettings: strict),
