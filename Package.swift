@@ -2,7 +2,7 @@
 import PackageDescription
 
 // The dependency arrow points one way only:
-// dakghar -> Appliance -> Relay -> Carriers -> Storage -> Engine -> Bundles -> XMPP
+// dakghar -> Appliance -> Console -> Relay -> Carriers -> Storage -> Engine -> Bundles -> XMPP
 let strict: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -64,9 +64,20 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: strict),
         .target(
+            name: "Console",
+            dependencies: [
+                "Relay", "Storage", "XMPP", "CSodium",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ], swiftSettings: strict),
+        .target(
             name: "Appliance",
             dependencies: [
-                "Relay", "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSystemd", "CSodium", "CMalloc",
+                "Console", "Relay", "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSystemd", "CSodium", "CMalloc",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -113,6 +124,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["dakghar"], swiftSettings: strict),
+        .testTarget(
+            name: "ConsoleTests",
+            dependencies: ["Console", .product(name: "NIOHTTP1", package: "swift-nio")], swiftSettings: strict),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "XMPP"], swiftSettings: strict),
     ]
 )

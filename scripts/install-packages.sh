@@ -18,7 +18,8 @@ for group in "$@"; do
         wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev)
         ;;
     test)
-        wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip)
+        wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
+            chromium chromium-driver libjs-strophe)
         ;;
     static)
         wanted+=(binutils file libcap-dev)

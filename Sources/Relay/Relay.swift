@@ -11,6 +11,10 @@ package final class Relay {
     package let store: Store
     let settings: RelaySettings
     let eventLoop: any EventLoop
+    /// Where everything of the relay runs.
+    package var loop: any EventLoop { eventLoop }
+    /// The largest stanza of a client, bytes.
+    package var largestStanza: Int { settings.stanzaBytes }
     package var tls: RelayTLS?
     package weak var offices: (any Offices)?
     let decoySecret: [UInt8]

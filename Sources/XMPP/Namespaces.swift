@@ -10,6 +10,8 @@ package enum NS {
     package static let sasl = "urn:ietf:params:xml:ns:xmpp-sasl"
     package static let bind = "urn:ietf:params:xml:ns:xmpp-bind"
     package static let session = "urn:ietf:params:xml:ns:xmpp-session"
+    /// RFC 7395, streams over WebSocket.
+    package static let framing = "urn:ietf:params:xml:ns:xmpp-framing"
     /// XEP-0440, SASL channel-binding type capability.
     package static let saslChannelBinding = "urn:xmpp:sasl-cb:0"
 

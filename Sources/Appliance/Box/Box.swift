@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Carriers
+internal import Console
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
@@ -124,6 +125,13 @@ final class Box {
         }
         if isServing { try loadCertificate() }
         try takePeers()
+    }
+
+    /// What the HTTPS port has to know.
+    func webSettings(port: Int) -> WebSettings {
+        let root = configuration.tls == nil ? try? NIOSSLCertificate.fromPEMFile(authority.rootFile).first : nil
+        return WebSettings(
+            domain: configuration.box.domain, port: port, rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 
     var card: Card? { try? identity.card(addresses: configuration.cardAddresses) }

@@ -1,4 +1,5 @@
 internal import Carriers
+internal import Console
 internal import Glibc
 internal import NIOCore
 internal import NIOPosix
@@ -9,6 +10,7 @@ internal import Storage
 final class ServingBox {
     let box: Box
     private var channels: [any Channel] = []
+    private var web: WebServer?
     private let sockets = SocketActivation.take()
     private var isStopping = false
 
@@ -39,6 +41,13 @@ final class ServingBox {
             opening.append(
                 named(address, box.relay.listen(
                     host: address.host, port: Int(address.port), socket: socket, security)))
+        }
+        if let address = listen.web {
+            let socket = sockets.descriptor(named: "web", port: address.port)
+            let port = Int(address.port)
+            let web = WebServer(relay: box.relay, settings: box.webSettings(port: port))
+            self.web = web
+            opening.append(named(address, web.listen(host: address.host, port: port, socket: socket)))
         }
         if let address = listen.link {
             let socket = sockets.descriptor(named: "link", port: address.port)

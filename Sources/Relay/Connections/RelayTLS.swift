@@ -3,6 +3,8 @@ package import NIOSSL
 /// The box's certificate as the listeners use it.
 package struct RelayTLS {
     package let context: NIOSSLContext
+    /// The same for HTTPS: a stream of one protocol is never taken for one of the other (ALPN).
+    package let web: NIOSSLContext
     /// The channel binding `tls-server-end-point` (RFC 5929 §4) of the certificate.
     package let endPoint: [UInt8]
 
@@ -18,6 +20,8 @@ package struct RelayTLS {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["xmpp-client"]
         context = try NIOSSLContext(configuration: configuration)
+        configuration.applicationProtocols = ["http/1.1"]
+        web = try NIOSSLContext(configuration: configuration)
         self.endPoint = endPoint
     }
 }

@@ -59,6 +59,7 @@ class Box:
         host: str | None = None,
         namespace: str | None = None,
         initialise: bool = True,
+        web: bool = False,
     ) -> None:
         self.directory = directory
         self.name = name
@@ -71,6 +72,9 @@ class Box:
         self.wrapper: list[str] = []
         #: The office it stands in, if it stands in one.
         self.office: Office | None = None
+        #: The HTTPS port of a box that was made with `web=True`.
+        self.web_port = 8443
+        self._web = web
         Box.known.append(self)
         if initialise:
             self.initialise()
@@ -87,7 +91,7 @@ class Box:
                 "xmpp": f"{self.host}:5222",
                 "xmpp-tls": f"{self.host}:5223",
                 "link": f"{self.host}:7400",
-                "web": "off",
+                "web": f"{self.host}:{self.web_port}" if self._web else "off",
             })
         return printed
 

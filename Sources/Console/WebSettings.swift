@@ -1,0 +1,37 @@
+/// What the HTTPS port has to know of the box.
+package struct WebSettings {
+    /// The XMPP domain.
+    package var domain: String
+    /// The port that clients see.
+    package var port: Int
+    /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
+    package var rootCertificate: [UInt8]?
+
+    package init(domain: String, port: Int, rootCertificate: [UInt8]?) {
+        self.domain = domain
+        self.port = port
+        self.rootCertificate = rootCertificate
+    }
+
+    /// `domain`, with the port where it is not HTTPS's own.
+    var authority: String { port == 443 ? domain : "\(domain):\(port)" }
+}
+
+/// Limits of the HTTPS port, each with its unit.
+enum WebLimits {
+    /// HTTP connections in all and from one address. Streams count with the relay's own limits.
+    static let connections = 1_024
+    static let connectionsPerAddress = 128
+    /// One header field, all of them, bytes; and how many.
+    static let headerField = 8_192
+    static let headers = 16_384
+    static let headerFields = 64
+    /// What is read of a body that nobody wants before the connection is closed, bytes.
+    static let unwantedBody = 262_144
+    /// Seconds for a request's head, between two requests, and without a byte of a body or a download.
+    static let headSeconds: Int64 = 15
+    static let idleSeconds: Int64 = 30
+    static let stalledSeconds: Int64 = 60
+    /// Seconds that a closing connection may still send.
+    static let closingSeconds: Int64 = 2
+}

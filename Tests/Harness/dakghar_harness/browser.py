@@ -1,0 +1,124 @@
+"""A real Chromium without a window, driven over the WebDriver protocol, with strophe.js in its page."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import http.server
+import json
+import shutil
+import socket
+import subprocess
+import threading
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
+from .waiting import until
+
+if TYPE_CHECKING:
+    from .box import Box
+
+STROPHE = Path("/usr/share/javascript/strophe/strophe.js")
+
+
+def reason_unavailable() -> str | None:
+    """Why there is no browser to test with; None when there is one."""
+    for program in ("chromium", "chromedriver"):
+        if not shutil.which(program):
+            return f"not installed: {program} (Debian: chromium, chromium-driver)"
+    return None if STROPHE.exists() else "not installed: strophe.js (Debian: libjs-strophe)"
+
+
+def _pin(box: Box) -> str:
+    """The hash of the public key that the box shows, as Chromium wants it."""
+    chain = (box.directory / "certificates/chain.pem").read_bytes()
+    key = x509.load_pem_x509_certificate(chain).public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
+
+
+class _Pages(http.server.BaseHTTPRequestHandler):
+    """An empty page and strophe.js, from this machine: another origin than the box."""
+
+    def do_GET(self) -> None:
+        script = self.path == "/strophe.js"
+        body = STROPHE.read_bytes() if script else (
+            b"<!DOCTYPE html><title>test</title><script src='/strophe.js'></script>")
+        self.send_response(200)
+        self.send_header("Content-Type", "text/javascript" if script else "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Browser:
+    """One Chromium that knows where `boxes` are and believes their keys, and nobody else's."""
+
+    def __init__(self, folder: Path, *boxes: Box) -> None:
+        self._pages = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
+        threading.Thread(target=self._pages.serve_forever, daemon=True).start()
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self._driver = subprocess.Popen(
+            ["chromedriver", f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self._url = f"http://127.0.0.1:{port}"
+        until(self._answers, within=20, what="chromedriver answers")
+        rules = ", ".join(f"MAP {box.domain} {box.host}" for box in boxes)
+        arguments = [
+            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            f"--user-data-dir={folder}", f"--host-resolver-rules={rules}",
+            f"--ignore-certificate-errors-spki-list={','.join(_pin(box) for box in boxes)}"]
+        made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
+            "browserName": "chrome", "goog:chromeOptions": {"args": arguments}}}})
+        self._session = f"/session/{made['sessionId']}"
+        self._ask("POST", f"{self._session}/timeouts", {"script": 30_000})
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self._ask("GET", "/status")["ready"])
+        except OSError:
+            return False
+
+    def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        request = urllib.request.Request(
+            self._url + path, method=method, headers={"Content-Type": "application/json"},
+            data=None if body is None else json.dumps(body).encode())
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.load(answer)["value"]
+        except urllib.error.HTTPError as error:
+            raise AssertionError(error.read().decode()[:2000]) from error
+
+    def open(self, url: str | None = None) -> None:
+        """Opens a page; without one, the test's own with strophe.js."""
+        self._ask("POST", f"{self._session}/url",
+                  {"url": url or f"http://127.0.0.1:{self._pages.server_port}/"})
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        """Runs the body of an async function; what it returns."""
+        wrapped = ("const done = arguments[arguments.length - 1];"
+                   "const given = Array.prototype.slice.call(arguments, 0, -1);"
+                   "(async (...given) => {" + script + "})(...given)"
+                   ".then(r => done([true, r]), e => done([false, String(e && e.stack || e)]));")
+        good, result = self._ask("POST", f"{self._session}/execute/async",
+                                 {"script": wrapped, "args": list(arguments)})
+        assert good, result
+        return result
+
+    def close(self) -> None:
+        try:
+            self._ask("DELETE", self._session)
+        finally:
+            self._driver.terminate()
+            self._driver.wait(timeout=10)
+            self._pages.shutdown()
+            self._pages.server_close()
