@@ -15,6 +15,10 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
     /// The pieces of a message in several frames; nil between messages.
     private var unfinished: ByteBuffer?
     private var flushScheduled = false
+    /// Written since the last flush, bytes.
+    private var unflushed = 0
+    /// The client sent its <close/>; what it sends afterwards is ignored.
+    private var hasEnded = false
     private var saidGoodbye = false
 
     init(relay: Relay, address: String) {
@@ -50,7 +54,7 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
     // MARK: In
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let connection, !connection.isClosed else { return }
+        guard let connection, !connection.isClosed, !hasEnded else { return }
         connection.heard()
         let frame = unwrapInboundIn(data)
         switch frame.opcode {
@@ -96,7 +100,9 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
         case (NS.framing, "open"):
             connection.opened(
                 Element(name: "stream", namespace: NS.streams, attributes: element.attributes, nodes: []))
-        case (NS.framing, "close"): connection.ended()
+        case (NS.framing, "close"):
+            hasEnded = true
+            connection.ended()
         default: connection.received(element)
         }
     }
@@ -111,6 +117,7 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
         // A client that does not read is not read from either.
         context.channel.setOption(.autoRead, value: context.channel.isWritable).assumeIsolated()
             .whenFailure { _ in }
+        if context.channel.isWritable { connection?.drained() }
         context.fireChannelWritabilityChanged()
     }
 
@@ -126,6 +133,7 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
         context.write(
             wrapOutboundOut(WebSocketFrame(fin: true, opcode: .text, data: ByteBuffer(bytes: bytes))),
             promise: nil)
+        unflushed += bytes.count
         guard !flushScheduled else { return }
         flushScheduled = true
         context.eventLoop.assumeIsolated().execute { self.flush() }
@@ -134,9 +142,18 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
     private func flush() {
         flushScheduled = false
         guard let context else { return }
+        unflushed = 0
         context.flush()
-        let waiting = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        if let connection, waiting > connection.unreadBytes { connection.overflowed() }
+        guard let connection else { return }
+        if waitingBytes > connection.unreadBytes { return connection.overflowed() }
+        if connection.isBehind, context.channel.isWritable {
+            context.eventLoop.assumeIsolated().execute { connection.drained() }
+        }
+    }
+
+    var waitingBytes: Int {
+        let below = (try? context?.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return unflushed + below
     }
 
     func sendClosing() {
