@@ -114,11 +114,16 @@ final class WebSocketStream: ChannelInboundHandler, ClientWire {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        // A client that does not read is not read from either.
-        context.channel.setOption(.autoRead, value: context.channel.isWritable).assumeIsolated()
-            .whenFailure { _ in }
+        readingChanged()
         if context.channel.isWritable { connection?.drained() }
         context.fireChannelWritabilityChanged()
+    }
+
+    /// A client that does not read is not read from either, nor one that sends faster than the disk takes.
+    func readingChanged() {
+        guard let context, let connection else { return }
+        let reads = context.channel.isWritable && !connection.isHeldBack
+        context.channel.setOption(.autoRead, value: reads).assumeIsolated().whenFailure { _ in }
     }
 
     // MARK: Out

@@ -93,7 +93,16 @@ package final class ClientConnection {
     var waitingBytes: Int { wire?.waitingBytes ?? 0 }
 
     /// What may wait unread on the wire, bytes.
-    package var unreadBytes: Int { relay.settings.unacknowledgedBytes }
+    package var unreadBytes: Int { relay.settings.unacknowledgedBytes + relay.settings.writtenBytes }
+
+    /// Whether the client has to wait: nothing is read from it meanwhile.
+    package private(set) var isHeldBack = false
+
+    func holdBack(_ isHeldBack: Bool) {
+        guard self.isHeldBack != isHeldBack else { return }
+        self.isHeldBack = isHeldBack
+        wire?.readingChanged()
+    }
 
     // MARK: Out
 

@@ -86,10 +86,15 @@ final class ClientSession {
     // MARK: Counting (XEP-0198 §4)
 
     /// Marks the stanza being handled as taken only when the returned ticket is finished.
-    func beginUnfinished() -> InboundCount.Ticket { inbound.begin() }
+    /// - Parameter bytes: what it occupies until then.
+    func beginUnfinished(bytes: Int = 0) -> InboundCount.Ticket {
+        defer { connection?.holdBack(inbound.isFull) }
+        return inbound.begin(bytes: bytes)
+    }
 
     func finished(_ ticket: InboundCount.Ticket) {
         inbound.finish(ticket)
+        connection?.holdBack(inbound.isFull)
         if management != nil, !owesAcknowledgement {
             // Once for everything that one batch has finished.
             owesAcknowledgement = true

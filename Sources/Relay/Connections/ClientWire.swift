@@ -15,6 +15,9 @@ package protocol ClientWire: AnyObject {
     /// The end of the stream, behind everything sent before, now.
     func sendClosing()
 
+    /// The connection's `isHeldBack` has changed: while it is set, nothing is read.
+    func readingChanged()
+
     /// Puts TLS under the stream; false where that does not work.
     func startTLS() -> Bool
 

@@ -64,7 +64,8 @@ struct ArchiveRequest {
         }
     }
 
-    private mutating func entry(_ text: String, _ account: Int64, _ relay: Relay) throws(StanzaError) -> Int64 {
+    private mutating func entry(_ text: String, _ account: Int64, _ relay: Relay) throws(StanzaError) -> Int64
+    {
         guard let entry = relay.archiveIDs.entry(text, account: account) else {
             missing = StanzaError(.itemNotFound, text: "The archive has no such id.")
             return 0
@@ -73,7 +74,9 @@ struct ArchiveRequest {
     }
 
     private static func time(_ text: String) throws(StanzaError) -> UInt64 {
-        guard let time = try? DateTime(text) else { throw StanzaError(.badRequest, text: "Not a time: \(text)") }
+        guard let time = try? DateTime(text) else {
+            throw StanzaError(.badRequest, text: "Not a time: \(text)")
+        }
         return UInt64(clamping: time.milliseconds)
     }
 }

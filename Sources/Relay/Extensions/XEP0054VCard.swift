@@ -24,14 +24,19 @@ enum VCard {
     }
 
     private static func set(_ request: IQRequest, of person: Person) -> IQAnswer {
-        guard request.session != nil, request.isForSender else { return .error(StanzaError(.forbidden)) }
+        guard let session = request.session, request.isForSender else {
+            return .error(StanzaError(.forbidden))
+        }
         let bytes = request.payload.serialized()
         guard bytes.count <= limit else {
             return .error(
                 StanzaError(.notAcceptable, text: "A card has at most \(limit) bytes; use a smaller photo.")
             )
         }
+        let ticket = session.beginUnfinished()
+        session.saveManagement(urgent: false)
         _ = request.relay.store.setCard(bytes, of: person.account.id) { error in
+            defer { session.finished(ticket) }
             guard error == nil else { return request.reply(.error(.diskFull)) }
             request.reply(.result([]))
             for office in offices(knowing: person, relay: request.relay) { announce(person, to: office) }

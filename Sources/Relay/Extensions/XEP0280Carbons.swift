@@ -6,7 +6,8 @@ enum Carbons {
         features: [NS.carbons], queries: [NS.carbons: handle])
 
     @Sendable private static func handle(_ request: IQRequest) -> IQAnswer {
-        guard let session = request.session, request.isForSender || request.account == nil, request.isSet else {
+        guard let session = request.session, request.isForSender || request.account == nil, request.isSet
+        else {
             return .error(StanzaError(.forbidden))
         }
         switch request.payload.name {
@@ -19,10 +20,13 @@ enum Carbons {
 
     /// Which messages are copied (§6.1).
     static func applies(to message: Element) -> Bool {
-        guard !message.hasChild("private", NS.carbons), !message.hasChild("no-copy", NS.hints) else { return false }
+        guard !message.hasChild("private", NS.carbons), !message.hasChild("no-copy", NS.hints) else {
+            return false
+        }
         switch message["type"] ?? "normal" {
         case "chat": return true
-        case "normal": return message.hasChild("body", NS.client) || message.firstChild(in: NS.receipts) != nil
+        case "normal":
+            return message.hasChild("body", NS.client) || message.firstChild(in: NS.receipts) != nil
         default: return false
         }
     }
@@ -31,7 +35,9 @@ enum Carbons {
         wrap("received", message, session)
     }
 
-    static func sent(_ message: Element, for session: ClientSession) -> Element { wrap("sent", message, session) }
+    static func sent(_ message: Element, for session: ClientSession) -> Element {
+        wrap("sent", message, session)
+    }
 
     private static func wrap(_ name: String, _ message: Element, _ session: ClientSession) -> Element {
         Element(

@@ -45,7 +45,11 @@ enum MessageArchive {
                 entries = []
             } else {
                 (entries, complete) = try relay.store.archivePage(account: account, asked.query)
-                if cut(&entries, backwards: asked.query.backwards, bytes: relay.settings.pageBytes) {
+                let fitting = fitting(
+                    entries.map(\.bytes.count), backwards: asked.query.backwards,
+                    limit: relay.settings.pageBytes)
+                if fitting.count < entries.count {
+                    entries = Array(entries[fitting])
                     complete = false
                 }
             }
@@ -64,18 +68,17 @@ enum MessageArchive {
         }
     }
 
-    /// Shortens a page that is too long for one answer, at the end that is read last; true when it was.
-    static func cut(_ entries: inout [ArchiveEntry], backwards: Bool, bytes limit: Int) -> Bool {
+    /// The part of a page that one answer may hold, shortened at the end that is read last; at least one
+    /// entry, so that whoever asks comes forward.
+    static func fitting(_ sizes: [Int], backwards: Bool, limit: Int) -> Range<Int> {
         var bytes = 0
         var count = 0
-        for entry in backwards ? entries.reversed() : entries {
-            bytes += entry.bytes.count
+        for size in backwards ? sizes.reversed() : sizes {
+            bytes += size
             guard count == 0 || bytes <= limit else { break }
             count += 1
         }
-        guard count < entries.count else { return false }
-        entries = Array(backwards ? entries.suffix(count) : entries.prefix(count))
-        return true
+        return backwards ? sizes.count - count..<sizes.count : 0..<count
     }
 
     private static func send(_ entry: ArchiveEntry, queryID: String?, to session: ClientSession) {

@@ -18,7 +18,8 @@ final class RosterBook {
 
     /// Changes one item, saves it and pushes it to the interested sessions; `then` runs after the sync.
     func change(
-        _ jid: JID, then done: @escaping (StorageError?) -> Void = { _ in }, _ body: (inout RosterItem) -> Void
+        _ jid: JID, then done: @escaping (StorageError?) -> Void = { _ in },
+        _ body: (inout RosterItem) -> Void
     ) {
         let key = jid.bare.description
         let before = items[key]
@@ -32,8 +33,11 @@ final class RosterBook {
         let changed = item
         let account = person.account.id
         let version = nextVersion()
-        person.relay.store.journal.commit({ try $0.put(changed, account: account, version: version) }) { error in
-            if error != nil { self.person.forgetRoster() } else if changed.listed || before?.listed == true {
+        person.relay.store.journal.commit({ try $0.put(changed, account: account, version: version) }) {
+            error in
+            if error != nil {
+                self.person.forgetRoster()
+            } else if changed.listed || before?.listed == true {
                 self.push(changed, version: version)
             }
             done(error)
@@ -49,7 +53,9 @@ final class RosterBook {
         person.relay.store.journal.commit({
             try $0.removeRosterItem(key, account: account, version: version)
         }) { error in
-            if error != nil { self.person.forgetRoster() } else if old.listed {
+            if error != nil {
+                self.person.forgetRoster()
+            } else if old.listed {
                 self.push(old, version: version, removed: true)
             }
             done(error)

@@ -25,7 +25,8 @@ struct ArchiveIDs {
     func entry(_ text: String, account: Int64) -> Int64? {
         guard text.utf8.count == 22, let sealed = try? Base64.decode(text, .url),
             let zero = try? AES._CBC.IV(ivBytes: [UInt8](repeating: 0, count: 16)),
-            let plain = try? AES._CBC.decrypt(sealed, using: key, iv: zero, noPadding: true), plain.count == 16
+            let plain = try? AES._CBC.decrypt(sealed, using: key, iv: zero, noPadding: true),
+            plain.count == 16
         else { return nil }
         let bytes = Array(plain)
         func number(_ from: Int) -> Int64 {

@@ -54,6 +54,8 @@ struct IQRequest {
 extension StanzaError {
     /// What a full disk says: nothing of the stanza was kept.
     static var diskFull: StanzaError {
-        StanzaError(.resourceConstraint, text: "The box's disk is full; nothing of this was kept. Tell the technician.")
+        StanzaError(
+            .resourceConstraint,
+            text: "The box's disk is full; nothing of this was kept. Tell the technician.")
     }
 }

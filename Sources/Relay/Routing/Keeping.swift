@@ -18,7 +18,8 @@ enum Keeping: Equatable {
             || Self.encrypted.contains(where: { message.hasChild($0.0, $0.1) })
         {
             self = .mail(.chat)
-        } else if message.firstChild(in: NS.receipts) != nil || message.firstChild(in: NS.chatMarkers) != nil {
+        } else if message.firstChild(in: NS.receipts) != nil || message.firstChild(in: NS.chatMarkers) != nil
+        {
             self = .mail(.receipt)
         } else if Self.kept.contains(where: { message.firstChild(in: $0) != nil }) {
             self = .mail(.chat)
