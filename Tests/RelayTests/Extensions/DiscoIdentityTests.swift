@@ -1,0 +1,25 @@
+import Crypto
+import Testing
+import XMPP
+
+@testable import Relay
+
+@Suite("Entity capabilities")
+struct DiscoIdentityTests {
+    @Test("the verification string is the hash of the sorted identity and features (XEP-0115 §5.1)")
+    func hash() {
+        let identity = Disco.Identity(features: ["urn:xmpp:time", "jabber:iq:version", "urn:xmpp:ping"])
+        let text = "server/im//Dakghar<jabber:iq:version<urn:xmpp:ping<urn:xmpp:time<"
+        let expected = Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
+        #expect(identity.verification == expected)
+        #expect(identity.capabilities["ver"] == expected)
+        #expect(identity.node.hasSuffix("#" + expected))
+    }
+
+    @Test("a feature that two extensions name counts once, whatever the order")
+    func once() {
+        let once = Disco.Identity(features: ["a", "b"])
+        let twice = Disco.Identity(features: ["b", "a", "b"])
+        #expect(once.verification == twice.verification && twice.features == ["a", "b"])
+    }
+}
