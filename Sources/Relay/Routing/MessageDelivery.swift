@@ -78,6 +78,8 @@ extension MessageRouter {
 
     /// Sends an entry of the archive that the session is owed: mail, or what another client of its own sent.
     func deliverOwed(_ id: Int64, to session: ClientSession) {
+        // The client may have read and acknowledged it in the archive meanwhile.
+        guard session.delivered.contains(id) else { return }
         let person = session.person
         guard let entry = try? relay.store.archiveEntry(account: person.account.id, id: id),
             let message = try? StreamParser.parse(entry.bytes)

@@ -60,7 +60,10 @@ final class MessageRouter {
     ) {
         guard let offices = relay.offices else { return }
         guard case .mail(let importance) = Keeping(message) else {
-            _ = offices.live(message, to: office)
+            guard offices.live(message, to: office) || !message.hasChild("body", NS.client) else {
+                // Not to be kept, and not to be had now: whoever wrote it has to know.
+                return relay.router.refuse(message, .darkOffice(office), session)
+            }
             return copyToSender(message, sender: session.person, except: session, entry: nil)
         }
         guard !relay.disk.isFull else { return relay.router.refuse(message, .diskFull, session) }

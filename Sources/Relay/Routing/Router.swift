@@ -153,10 +153,10 @@ final class Router {
 }
 
 extension StanzaError {
-    /// A request to an office that cannot be reached now.
+    /// What nobody keeps, to an office that cannot be reached now.
     static func darkOffice(_ office: Office) -> StanzaError {
         StanzaError(
             .remoteServerTimeout,
-            text: "The line to \(office.name) is down; messages are kept, requests cannot be answered now.")
+            text: "The line to \(office.name) is down; only messages that may be stored wait for it.")
     }
 }
