@@ -14,23 +14,18 @@ struct ArchiveIDs {
         var block: [UInt8] = []
         withUnsafeBytes(of: account.bigEndian) { block.append(contentsOf: $0) }
         withUnsafeBytes(of: entry.bigEndian) { block.append(contentsOf: $0) }
-        // One block under a zero vector is the bare block cipher: a permutation of the names.
-        guard let zero = try? AES._CBC.IV(ivBytes: [UInt8](repeating: 0, count: 16)),
-            let sealed = try? AES._CBC.encrypt(block, using: key, iv: zero, noPadding: true)
-        else { return "" }
-        return Base64.encode(sealed, .url)
+        // The bare block cipher: a permutation of the names.
+        guard (try? AES.permute(&block, key: key)) != nil else { return "" }
+        return Base64.encode(block, .url)
     }
 
     /// The entry that an id of this account names, or nil.
     func entry(_ text: String, account: Int64) -> Int64? {
-        guard text.utf8.count == 22, let sealed = try? Base64.decode(text, .url),
-            let zero = try? AES._CBC.IV(ivBytes: [UInt8](repeating: 0, count: 16)),
-            let plain = try? AES._CBC.decrypt(sealed, using: key, iv: zero, noPadding: true),
-            plain.count == 16
+        guard text.utf8.count == 22, var plain = try? Base64.decode(text, .url), plain.count == 16,
+            (try? AES.inversePermute(&plain, key: key)) != nil
         else { return nil }
-        let bytes = Array(plain)
         func number(_ from: Int) -> Int64 {
-            bytes[from..<from + 8].reduce(0) { $0 << 8 | Int64($1) }
+            plain[from..<from + 8].reduce(0) { $0 << 8 | Int64($1) }
         }
         guard number(0) == account else { return nil }
         return number(8)

@@ -9,19 +9,35 @@ extension MessageRouter {
         _ message: Element, _ kept: KeptStanza, to person: Person, resource: String?, sender: ClientSession?
     ) {
         guard person.arrived(kept.id) else { return }
-        let stamped = message.adding(stanzaID(kept.id, of: person))
-        let bytes = stamped.serialized()
         let direct: [ClientSession]
         if let resource, let target = person.session(resource) {
             direct = [target]
         } else {
             direct = person.receiving
         }
+        let copied = Carbons.applies(to: message) ? carbonCopied(person, besides: direct, sender) : []
+        guard !direct.isEmpty || !copied.isEmpty else { return }
+        let stanzaID = stanzaID(kept.id, of: person)
+        let bytes = Self.written(kept, adding: stanzaID) ?? message.adding(stanzaID).serialized()
         for session in direct { session.deliverMail(entry: kept.id) { bytes } }
-        guard Carbons.applies(to: message) else { return }
-        for session in carbonCopied(person, besides: direct, sender) {
-            session.deliverMail(entry: kept.id) { Carbons.received(stamped, for: session).serialized() }
+        for session in copied {
+            session.deliverMail(entry: kept.id) {
+                Carbons.received(message.adding(stanzaID), for: session).serialized()
+            }
         }
+    }
+
+    /// The message with one more element at its end. It has been written once, for the disk: only the
+    /// element is written anew. Nil when it does not end as a message with content does.
+    private static func written(_ kept: KeptStanza, adding element: Element) -> [UInt8]? {
+        let end = "</message>".utf8
+        guard kept.bytes.suffix(end.count).elementsEqual(end) else { return nil }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(kept.bytes.count + 128)
+        bytes.append(contentsOf: kept.bytes.dropLast(end.count))
+        element.serialize(into: &bytes, in: NS.client)
+        bytes.append(contentsOf: end)
+        return bytes
     }
 
     private func carbonCopied(_ person: Person, besides direct: [ClientSession], _ sender: ClientSession?)
