@@ -4,11 +4,56 @@ internal import Storage
 
 /// Mail whose lifetime has passed: its sender is told, its place in the conversation is given up.
 extension PostOffice {
-    func expireOutbox(_ service: UInt64) {
+    /// Hourly: what has outlived its time goes, and the sealing key changes when its week is over.
+    package func expire() {
+        let service = store.serviceClock.now()
+        for peer in peers.values { releaseOverdue(peer) }
+        rotateSealingKey()
+        store.journal.commit({ database in
+            try database.expireTransit(at: service)
+            try database.forgetDelivered(before: service - min(service, Self.contentsKept))
+            try database.forgetStreamManagement(before: service - min(service, Self.sessionsKept))
+            try database.shrink()
+        }) { error in
+            if error == nil { self.countTransit() }
+        }
+        expireOutbox(service)
+    }
+
+    /// Contents of delivered mail are known for 90 days, the counts of ended sessions for two.
+    private static let contentsKept: UInt64 = 90 * 86_400_000
+    private static let sessionsKept: UInt64 = 2 * 86_400_000
+
+    private func releaseOverdue(_ peer: Peer) {
+        let effects = peer.receiver.releaseOverdue(now: Clocks.monotonic())
+        guard !effects.isEmpty else { return }
+        perform(peer, effects, current: nil)
+        commitReceived(peer) { _ in }
+    }
+
+    private func countTransit() {
         do {
-            for (number, row) in try store.reader.expiredOutbox(at: service, limit: 1_000) {
-                guard let peer = peer(number: number) else { continue }
-                try expire(row, peer)
+            transitBytes = Dictionary(try store.reader.transitBytesByOrigin(), uniquingKeysWith: +)
+        } catch {
+            broken(error.description)
+        }
+    }
+
+    /// A thousand at a time, until none is left.
+    private func expireOutbox(_ service: UInt64) {
+        do {
+            let late = try store.reader.expiredOutbox(at: service, limit: 1_000)
+            for (number, row) in late {
+                if let peer = peer(number: number) {
+                    try expire(row, peer)
+                } else {
+                    // Its box is in no list: nobody is there to be told.
+                    drop([(row.id, row.size)])
+                }
+            }
+            guard late.count == 1_000 else { return }
+            store.journal.commit({ _ in }) { error in
+                if error == nil { self.expireOutbox(service) }
             }
         } catch {
             broken("\(error)")
@@ -18,7 +63,9 @@ extension PostOffice {
     func expire(_ names: [ParcelName], _ peer: Peer) {
         do {
             for name in names {
-                guard let row = try store.reader.outboxRow(name: name, peer: peer.office.number) else { continue }
+                guard let row = try store.reader.outboxRow(name: name, peer: peer.office.number) else {
+                    continue
+                }
                 try expire(row, peer)
             }
         } catch {
@@ -27,11 +74,9 @@ extension PostOffice {
     }
 
     private func expire(_ row: OutboxRow, _ peer: Peer) throws(StorageError) {
-        guard removing.insert(row.id).inserted else { return }
+        guard !removing.contains(row.id) else { return }
         let stanza = row.kind == .mail ? try store.payload(row.id) : nil
-        queuedBytes -= row.size
-        let id = row.id
-        store.journal.commit({ try $0.removeOutbox(ids: [id]) }) { _ in self.removing.remove(id) }
+        drop([(row.id, row.size)])
         peer.outbox.expired([row.name])
         guard row.kind == .mail else { return }
         announceSkipped([row.name], row, peer)
@@ -43,7 +88,8 @@ extension PostOffice {
         let bytes = SkippedNotice.encode(names)
         var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
         let reference = reference(
-            peer, .init(sender: row.sender, recipient: row.recipient), .urgent, bytes.count, kept.id, kept.time,
+            peer, .init(sender: row.sender, recipient: row.recipient), .urgent, bytes.count, kept.id,
+            kept.time,
             kind: .skipped)
         kept.outbox = reference
         store.keep(kept) { error in if error == nil { self.committed(reference) } }

@@ -1,15 +1,16 @@
 /// Connections on the link port that have not proven whose they are: at most so many, the oldest goes.
-struct HalfOpenLinks {
+/// A class, because closing the oldest calls `remove` while `add` is still running.
+final class HalfOpenLinks {
     private var waiting: [LinkConnection] = []
 
     static let limit = 256
 
-    mutating func add(_ connection: LinkConnection) {
+    func add(_ connection: LinkConnection) {
         waiting.append(connection)
         guard waiting.count > Self.limit else { return }
         let oldest = waiting.removeFirst()
         oldest.close()
     }
 
-    mutating func remove(_ connection: LinkConnection) { waiting.removeAll { $0 === connection } }
+    func remove(_ connection: LinkConnection) { waiting.removeAll { $0 === connection } }
 }

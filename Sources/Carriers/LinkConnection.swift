@@ -20,6 +20,15 @@ final class LinkConnection: ChannelInboundHandler {
     private var nextToken: UInt64 = 0
     /// What the tokens of bundles under way stand for.
     private var sent: [UInt64: SentBundle] = [:]
+    /// Sizes of the peer's bundles that are being written here.
+    private var unsettled: [UInt64: Int] = [:]
+    private var unsettledBytes = 0
+    private var isPaused = false
+
+    /// Bytes of the peer's bundles that may wait for the disk; reading goes on at half of it.
+    private static let unsettledLimit = 2 << 20
+    /// Bytes that may wait here before what nobody stores is dropped.
+    private static let liveLimit = 256 << 10
 
     enum SentBundle {
         case mail(destination: BoxID, way: OutboxWay, names: [ParcelName])
@@ -39,6 +48,7 @@ final class LinkConnection: ChannelInboundHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        guard !isClosed else { return context.close(promise: nil) }
         self.context = context
         if context.channel.isActive { begin() }
     }
@@ -67,15 +77,23 @@ final class LinkConnection: ChannelInboundHandler {
 
     // MARK: What the post office wants
 
-    /// Queues a bundle.
-    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) {
-        guard !isClosed else { return }
+    /// Queues a bundle; false when it was dropped, as the peer does not read.
+    @discardableResult
+    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) -> Bool
+    {
+        guard !isClosed else { return false }
         nextToken += 1
         var isTaken = true
-        if case .unstored = meaning { isTaken = false } else { sent[nextToken] = meaning }
+        if case .unstored = meaning {
+            guard engine.bytesWaiting < Self.liveLimit else { return false }
+            isTaken = false
+        } else {
+            sent[nextToken] = meaning
+        }
         let bundle = OutgoingBundle(
             token: nextToken, parcelClass: parcelClass, heldSeconds: held, isTaken: isTaken, bytes: bytes)
         perform(engine.send(bundle, now: Clocks.monotonic()))
+        return true
     }
 
     func acknowledge(_ acknowledgement: Acknowledgement) {
@@ -85,16 +103,33 @@ final class LinkConnection: ChannelInboundHandler {
 
     func taken(_ numbers: [UInt64]) {
         engine.taken(numbers)
+        for number in numbers { settled(number) }
         pump()
     }
 
     func refuse(_ number: UInt64, _ reason: RefusalReason, _ text: String) {
         engine.refuse(number, reason: reason, text: text)
+        settled(number)
         pump()
     }
 
-    /// Stops reading while the store is full for this origin.
-    func pauseReading(_ isPaused: Bool) {
+    /// The disk is slower than the line: the peer waits, not this box's memory.
+    private func began(_ bundle: ReceivedBundle) {
+        guard !bundle.header.isLive else { return }
+        unsettled[bundle.number] = bundle.bytes.count
+        unsettledBytes += bundle.bytes.count
+        if unsettledBytes > Self.unsettledLimit { pauseReading(true) }
+    }
+
+    private func settled(_ number: UInt64) {
+        guard let bytes = unsettled.removeValue(forKey: number) else { return }
+        unsettledBytes -= bytes
+        if unsettledBytes < Self.unsettledLimit / 2 { pauseReading(false) }
+    }
+
+    private func pauseReading(_ isPaused: Bool) {
+        guard isPaused != self.isPaused, !isClosed else { return }
+        self.isPaused = isPaused
         engine.setReadingPaused(isPaused, now: Clocks.monotonic())
         context?.channel.setOption(.autoRead, value: !isPaused).assumeIsolated().whenFailure { _ in }
     }
@@ -130,7 +165,9 @@ final class LinkConnection: ChannelInboundHandler {
             office.halfOpenLinks.remove(self)
             guard let peer else { return }
             office.counted(self, of: peer, hello)
-        case .bundle(let bundle): office.received(bundle, on: self)
+        case .bundle(let bundle):
+            began(bundle)
+            office.received(bundle, on: self)
         case .taken(let tokens): for token in tokens { settle(token) }
         case .acknowledged(let acknowledgement):
             guard let peer else { return }

@@ -18,7 +18,9 @@ extension PostOffice {
                 }
             }
         if let socket { return bootstrap.withBoundSocket(socket) }
-        if let address = try? SocketAddress(ipAddress: host, port: port) { return bootstrap.bind(to: address) }
+        if let address = try? SocketAddress(ipAddress: host, port: port) {
+            return bootstrap.bind(to: address)
+        }
         return bootstrap.bind(host: host, port: port)
     }
 
@@ -34,7 +36,9 @@ extension PostOffice {
     /// Starts one attempt to reach a peer.
     func dialNow(_ peer: Peer) {
         guard let (host, port) = peer.takeAddress() else { return }
-        peer.attempt?.close()
+        let earlier = peer.attempt
+        peer.attempt = nil
+        earlier?.close()
         let connection = LinkConnection(office: self, peer: peer)
         peer.attempt = connection
         let bound = NIOLoopBound(connection, eventLoop: eventLoop)

@@ -6,7 +6,16 @@ package import XMPP
 
 extension PostOffice: Offices {
     package func office(for domain: String) -> Office? {
-        peers.values.first { $0.office.speaks(for: domain) }?.office
+        // Of two domains, one under the other, the longer one answers; so does this box for its own.
+        var best: Office?
+        var longest =
+            domain == self.domain || domain.hasSuffix("." + self.domain) ? self.domain.utf8.count : 0
+        for peer in peers.values
+        where peer.office.domain.utf8.count > longest && peer.office.speaks(for: domain) {
+            best = peer.office
+            longest = peer.office.domain.utf8.count
+        }
+        return best
     }
 
     package func darkSince(_ office: Office) -> UInt64? {
@@ -15,7 +24,8 @@ extension PostOffice: Offices {
     }
 
     package func parcel(
-        to office: Office, sender: JID, recipient: JID, importance: MailImportance, size: Int, id: Int64, time: UInt64
+        to office: Office, sender: JID, recipient: JID, importance: MailImportance, size: Int, id: Int64,
+        time: UInt64
     ) throws(StanzaError) -> KeptStanza.OutboxReference {
         guard let peer = peer(of: office) else {
             throw StanzaError(.remoteServerNotFound, text: "No peer speaks for \(office.domain) any more.")
@@ -23,10 +33,13 @@ extension PostOffice: Offices {
         guard Bundle.contentSize(parcelBytes: size + 64) <= Bundle.contentCapacity else {
             throw StanzaError(
                 .policyViolation,
-                text: "A message to another office has at most \(Bundle.contentCapacity - 128) bytes; send it as a file.")
+                text:
+                    "A message to another office has at most \(Bundle.contentCapacity - 128) bytes; send it as a file."
+            )
         }
         guard queuedBytes + size <= settings.outboxBytes else {
-            throw StanzaError(.resourceConstraint, text: "Too much waits for other offices; try again when a line is back.")
+            throw StanzaError(
+                .resourceConstraint, text: "Too much waits for other offices; try again when a line is back.")
         }
         do {
             let conversation = Peer.Conversation(
@@ -40,21 +53,24 @@ extension PostOffice: Offices {
     }
 
     func reference(
-        _ peer: Peer, _ conversation: Peer.Conversation, _ importance: MailImportance, _ size: Int, _ id: Int64,
+        _ peer: Peer, _ conversation: Peer.Conversation, _ importance: MailImportance, _ size: Int,
+        _ id: Int64,
         _ time: UInt64, kind: OutboxRow.Kind
     ) -> KeptStanza.OutboxReference {
         peer.lastNumber += 1
         let name = ParcelName(epoch: store.epoch, number: peer.lastNumber)
         let previous = kind == .mail ? peer.lastOfConversation.updateValue(name, forKey: conversation) : nil
-        queuedBytes += size
         let row = OutboxRow(
             id: id, name: name, kind: kind, parcelClass: ParcelClass(importance), size: size,
-            sender: conversation.sender, recipient: conversation.recipient, previous: previous, accepted: time,
+            sender: conversation.sender, recipient: conversation.recipient, previous: previous,
+            accepted: time,
             entered: store.serviceClock.now(), lifetime: settings.chatLifetimeMs)
         return .init(peer: peer.office.number, row: row)
     }
 
     package func committed(_ parcel: KeptStanza.OutboxReference) {
+        queuedBytes += parcel.row.size
+        queuedParcels += 1
         guard let peer = peer(number: parcel.peer) else { return }
         let row = parcel.row
         peer.outbox.accepted(
@@ -77,7 +93,9 @@ extension PostOffice: Offices {
     package func live(_ stanza: Element, to office: Office) -> Bool {
         guard let peer = peer(of: office) else { return false }
         let bytes = stanza.serialized()
-        guard Bundle.contentSize(parcelBytes: bytes.count + 16) <= Bundle.contentCapacity else { return false }
+        guard Bundle.contentSize(parcelBytes: bytes.count + 16) <= Bundle.contentCapacity else {
+            return false
+        }
         return sendUnstored(.live(bytes), class: stanza.name == "presence" ? .background : .chat, to: peer)
     }
 

@@ -36,7 +36,8 @@ package protocol Offices: AnyObject {
     /// Names a parcel of mail, to be kept in the same transaction as its stanza.
     /// - Throws: a stanza error when the queue is full or the stanza too large.
     func parcel(
-        to office: Office, sender: JID, recipient: JID, importance: MailImportance, size: Int, id: Int64, time: UInt64
+        to office: Office, sender: JID, recipient: JID, importance: MailImportance, size: Int, id: Int64,
+        time: UInt64
     ) throws(StanzaError) -> KeptStanza.OutboxReference
     /// The parcel is on the disk.
     func committed(_ parcel: KeptStanza.OutboxReference)

@@ -40,6 +40,14 @@ final class Peer {
     var unsyncedContents: Set<[UInt8]> = []
     var lastOfConversation: [Conversation: ParcelName] = [:]
     var lastNumber: UInt64 = 0
+    /// The last numbers given in earlier epochs of this life.
+    var given: [Epoch: UInt64] = [:]
+    /// The highest numbers sent by any way, in epochs of this life.
+    var sent: [Epoch: UInt64] = [:]
+    /// Epochs of this life whose numbers others have used for mail of theirs: no word on them counts.
+    var abandoned: Set<Epoch> = []
+    /// How often this peer's word has made this box draw a new epoch.
+    var epochClaims = 0
     /// The highest of its epochs that this box has heard of.
     var knownEpoch: Epoch
     /// The store that it had when last heard.
@@ -56,7 +64,18 @@ final class Peer {
     var keptSizes: [String: Int] = [:]
     /// Versions of its registers, newest only.
     var heardVersions: [String: RegisterVersion] = [:]
+    /// Bytes of its registers in the relay's memory, by key.
+    var heardSizes: [String: Int] = [:]
+    var heardBytes = 0
     var acknowledgementDue: UInt64?
+    /// When to tell the registers that found no room.
+    var registersDue: UInt64?
+    /// The sealing key in its register.
+    var announcedKey: UInt32?
+    /// Whether its session takes bundles for others.
+    var forwards = false
+    /// It has no room for what is kept here for it; asked again a little later.
+    var isTransitPaused = false
     var isDrainScheduled = false
 
     /// Wall milliseconds of the last change between up and down.
@@ -104,7 +123,8 @@ final class Peer {
     }
 
     init(
-        entry: PeerEntry, number: Int64, receiver: PeerReceiver, outbox: OutboxSettings, dial: DialSchedule.Settings,
+        entry: PeerEntry, number: Int64, receiver: PeerReceiver, outbox: OutboxSettings,
+        dial: DialSchedule.Settings,
         wall: UInt64, now: UInt64
     ) {
         self.entry = entry

@@ -30,7 +30,7 @@ package final class PostOffice {
 
     package let store: Store
     let domain: String
-    package private(set) var identity: BoxIdentity
+    package internal(set) var identity: BoxIdentity
     let eventLoop: any EventLoop
     package var settings: Settings
     package internal(set) var counts = Counts()
@@ -39,17 +39,29 @@ package final class PostOffice {
     package var note: (String, String?) -> Void = { _, _ in }
     /// The store is damaged or away: the box has to stop.
     package var broken: (String) -> Void = { _ in }
+    /// Writes the key file durably, or throws. Without it sealing keys are not changed.
+    package var saveIdentity: ((BoxIdentity) throws -> Void)?
+    /// Whether the disk has no room for mail of others.
+    package var isDiskFull: () -> Bool = { false }
 
     var linkSettings = LinkSettings()
     var halfOpenLinks = HalfOpenLinks()
-    private(set) var peers: [BoxID: Peer] = [:]
+    var peers: [BoxID: Peer] = [:]
+    /// Boxes that left the list in this life, by number.
+    var retired: [Int64: RetiredPeer] = [:]
+    /// The epochs of this life: nobody can know numbers in them that this box has not sent.
+    var ownEpochs: Set<Epoch>
     private var isStopped = false
     var queuedBytes = 0
+    /// Parcels that wait for all peers together.
+    package internal(set) var queuedParcels = 0
     /// Outbox rows whose removal is not synced yet.
     var removing: Set<Int64> = []
     var transitBytes: [BoxID: Int] = [:]
     var registerCounter: UInt64 = 0
     var transitCursor: [BoxID: Int64] = [:]
+    /// Bundles for others whose removal is not synced yet.
+    var removingTransit: Set<Int64> = []
 
     package init(
         store: Store, identity: BoxIdentity, eventLoop: any EventLoop, settings: Settings
@@ -59,69 +71,19 @@ package final class PostOffice {
         domain = identity.domain
         self.eventLoop = eventLoop
         self.settings = settings
-        queuedBytes = try store.reader.queueDepths().reduce(0) { $0 + $1.bytes }
+        ownEpochs = [store.epoch]
+        for depth in try store.reader.queueDepths() {
+            queuedBytes += depth.bytes
+            queuedParcels += depth.parcels
+        }
         transitBytes = Dictionary(try store.reader.transitBytesByOrigin(), uniquingKeysWith: +)
     }
 
-    // MARK: The peer list
-
-    /// Takes over the configured list: new peers are dialed at once, removed ones end, the others stay.
-    package func setPeers(_ entries: [PeerEntry]) throws(StorageError) {
-        var listed: Set<BoxID> = []
-        for entry in entries {
-            let box = entry.card.boxID
-            listed.insert(box)
-            if let known = peers[box] {
-                known.update(entry)
-                if !entry.direct, known.session != nil { known.session?.close() }
-            } else {
-                peers[box] = try open(entry)
-            }
-        }
-        for (box, peer) in peers where !listed.contains(box) {
-            peers[box] = nil
-            peer.attempt?.close()
-            peer.session?.close()
-        }
-    }
-
-    private func open(_ entry: PeerEntry) throws(StorageError) -> Peer {
-        let number = store.number(of: entry.card.boxID)
-        let now = Clocks.monotonic()
-        var dial = DialSchedule.Settings()
-        dial.intervalMs = settings.probeIntervalMs
-        dial.jitterMs = settings.probeIntervalMs / 4
-        let restored = try restoreWaiting(number, entry.card, now)
-        let peer = Peer(
-            entry: entry, number: number,
-            receiver: PeerReceiver(
-                storeID: store.storeID, restored: try store.reader.received(peer: number),
-                waiting: restored.map(\.parcel)),
-            outbox: OutboxSettings(), dial: dial, wall: store.wallNow(), now: now)
-        for (parcel, mail) in restored { peer.waiting[parcel.mail.name] = mail }
-        for end in try store.reader.conversationEnds(peer: number) {
-            peer.lastOfConversation[.init(sender: end.sender, recipient: end.recipient)] = end.name
-        }
-        peer.lastNumber = try store.reader.highestNumber(peer: number, epoch: store.epoch)
-        try restoreRegisters(peer)
-        try restoreKept(peer)
-        return peer
-    }
+    // MARK: Peers
 
     func peer(linkKey: [UInt8]) -> Peer? { peers.values.first { $0.entry.card.linkKey == linkKey } }
     func peer(number: Int64) -> Peer? { peers.values.first { $0.office.number == number } }
     func peer(of office: Office) -> Peer? { peers.values.first { $0.office == office } }
-
-    /// Forgets one peer's state in memory after a refused write, and ends its session: what was not
-    /// acknowledged comes again.
-    func reopen(_ peer: Peer) {
-        peer.session?.close()
-        do {
-            peers[peer.box] = try open(peer.entry)
-        } catch {
-            broken(error.description)
-        }
-    }
 
     // MARK: Time
 
@@ -131,23 +93,15 @@ package final class PostOffice {
         guard !isStopped else { return }
         let now = Clocks.monotonic()
         for peer in peers.values {
-            if peer.entry.direct, !peer.entry.addresses.isEmpty, peer.dial.shouldDial(now: now) { dialNow(peer) }
+            if peer.entry.direct, !peer.entry.addresses.isEmpty, peer.dial.shouldDial(now: now) {
+                dialNow(peer)
+            }
             if peer.outbox.nextTick <= now { drain(peer) }
             if let due = peer.acknowledgementDue, due <= now { acknowledgeByHub(peer) }
+            if let due = peer.registersDue, due <= now { tellUntold(peer) }
             checkReachability(peer)
         }
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.tick() }
-    }
-
-    /// Hourly: what has outlived its time goes.
-    package func expire() {
-        let service = store.serviceClock.now()
-        for peer in peers.values { perform(peer, peer.receiver.releaseOverdue(now: Clocks.monotonic()), current: nil) }
-        store.journal.commit({ database in
-            try database.expireTransit(at: service)
-            try database.forgetDelivered(before: service > 90 * 86_400_000 ? service - 90 * 86_400_000 : 0)
-        })
-        expireOutbox(service)
     }
 
     package func stop() {
@@ -170,7 +124,8 @@ package final class PostOffice {
             return PeerStatus(
                 name: peer.office.name, domain: peer.office.domain, fingerprint: peer.entry.card.fingerprint,
                 addresses: peer.entry.addresses, upstream: peer.entry.upstream, direct: peer.entry.direct,
-                state: way == nil ? "down" : isSuspect ? "degraded" : "up", way: wayName(way), since: peer.since,
+                state: way == nil ? "down" : isSuspect ? "degraded" : "up", way: wayName(way),
+                since: peer.since,
                 number: peer.office.number)
         }
     }

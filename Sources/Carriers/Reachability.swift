@@ -29,6 +29,8 @@ extension PostOffice {
 
     /// A session with a peer counts from now on.
     func counted(_ connection: LinkConnection, of peer: Peer, _ hello: Hello) {
+        // The list may have changed while it shook hands.
+        guard peers[peer.box] === peer, peer.entry.direct else { return connection.close() }
         if let existing = peer.session, existing !== connection {
             let choice = SessionChoice.between(
                 localKey: identity.link.publicKey, remoteKey: peer.entry.card.linkKey,
@@ -41,15 +43,19 @@ extension PostOffice {
         }
         if peer.attempt === connection { peer.attempt = nil }
         peer.session = connection
+        peer.forwards = hello.forwards
+        transitCursor[peer.box] = nil
         peer.dial.sessionCounts()
         if !connection.dialedHere { learn(hello, from: peer) }
         let now = Clocks.monotonic()
-        peer.outbox.wayUp(.direct, destinationReachable: true, received: hello.acknowledgement, now: now)
-        remove(covered: hello.acknowledgement, peer)
+        let acknowledgement = believable(hello.acknowledgement, peer)
+        peer.outbox.wayUp(.direct, destinationReachable: true, received: acknowledgement, now: now)
+        remove(covered: acknowledgement, peer)
         if hello.forwards {
             for other in peers.values where other !== peer {
                 other.outbox.wayUp(
-                    .via(peer.box), destinationReachable: peer.reach.contains(other.box), received: nil, now: now)
+                    .via(peer.box), destinationReachable: peer.reach.contains(other.box), received: nil,
+                    now: now)
             }
         }
         checkReachability(peer)
@@ -83,6 +89,7 @@ extension PostOffice {
     private func sessionGone(_ peer: Peer) {
         peer.outbox.wayDown(.direct)
         peer.reach = []
+        peer.forwards = false
         transitCursor[peer.box] = nil
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
@@ -90,10 +97,11 @@ extension PostOffice {
     /// The peer, a hub, has told whom it reaches.
     func reachChanged(_ hub: Peer, _ boxes: Set<BoxID>) {
         hub.reach = boxes
-        guard hub.session != nil else { return }
+        guard hub.session != nil, hub.forwards else { return }
         let now = Clocks.monotonic()
         for other in peers.values where other !== hub {
-            other.outbox.wayUp(.via(hub.box), destinationReachable: boxes.contains(other.box), received: nil, now: now)
+            other.outbox.wayUp(
+                .via(hub.box), destinationReachable: boxes.contains(other.box), received: nil, now: now)
             checkReachability(other)
         }
         drainAll()
@@ -104,62 +112,10 @@ extension PostOffice {
         guard settings.forwards else { return }
         let reached = peers.values.filter { $0.session != nil }
         for peer in reached {
-            let others = reached.filter { $0 !== peer }.map(\.box.bytes).sorted { $0.lexicographicallyPrecedes($1) }
+            let others = reached.filter { $0 !== peer }.map(\.box.bytes).sorted {
+                $0.lexicographicallyPrecedes($1)
+            }
             setRegister("reach", others.flatMap { $0 }, of: peer)
-        }
-    }
-
-    // MARK: Hellos
-
-    func hello(for peer: Peer) -> Hello {
-        let highest = peer.receiver.acknowledgement.epochs.map(\.epoch).max() ?? .none
-        let known = max(highest, peer.knownEpoch)
-        let number = peer.receiver.acknowledgement.epochs.first { $0.epoch == known }?.numbers.max ?? 0
-        return Hello(
-            forwards: settings.forwards, epoch: store.epoch, storeID: store.storeID, knownEpoch: known,
-            knownNumber: number, acknowledgement: peer.receiver.acknowledgement)
-    }
-
-    /// What a peer's hello says of its store, and of us.
-    func learn(_ hello: Hello, from peer: Peer) {
-        if hello.epoch > peer.knownEpoch { setKnownEpoch(hello.epoch, peer) }
-        if hello.knownEpoch > store.epoch, hello.knownEpoch.isBelievable(own: store.epoch) {
-            note("this box's past is known from elsewhere (a copied disk?): drawing a new epoch", peer.office.name)
-            drawEpoch(above: hello.knownEpoch)
-        } else if hello.knownEpoch == store.epoch, hello.knownNumber > peer.lastNumber {
-            note("numbers of this run are known that it has not given: naming anew", peer.office.name)
-            nameAnew(peer)
-        }
-        if let before = peer.knownStore, before != hello.storeID {
-            note("its store is a new one: what it had taken is offered again", peer.office.name)
-            let hub = peer.box
-            let now = Clocks.monotonic()
-            for other in peers.values { other.outbox.storeChanged(of: hub, now: now) }
-            forgetTold()
-            store.journal.commit({ try $0.forgetLeft(by: hub) })
-        }
-        setKnownStore(hello.storeID, peer)
-    }
-
-    private func drawEpoch(above other: Epoch) {
-        store.drawEpoch(above: other)
-        for peer in peers.values { peer.lastNumber = 0 }
-    }
-
-    /// Gives the unacknowledged parcels of this run new names: others have them already.
-    private func nameAnew(_ peer: Peer) {
-        let old = store.epoch
-        drawEpoch(above: old)
-        let new = store.epoch
-        let number = peer.office.number
-        // Row order is the order of acceptance, and stays it.
-        let rows = (try? store.reader.outboxIDs(peer: number, epoch: old)) ?? []
-        peer.lastNumber = UInt64(rows.count)
-        store.journal.commit({ try $0.rename(rows, peer: number, to: new) }) { error in
-            guard error == nil else { return }
-            peer.lastOfConversation = [:]
-            peer.outbox.reload()
-            self.drain(peer)
         }
     }
 }

@@ -37,9 +37,16 @@ extension PostOffice {
             let parcels = try Bundle.open(
                 bundle.bytes, sender: origin.entry.card.linkKey, recipient: key.pair)
             let checked = try check(parcels, bundle.header.epoch, origin)
+            guard !isDiskFull() || !checked.contains(where: \.isKept) else {
+                return connection.refuse(bundle.number, .full, "this box's disk is full")
+            }
             take(checked, from: origin) { error in
-                guard error == nil else { return }
-                if !bundle.header.isLive { connection.taken([bundle.number]) }
+                guard !bundle.header.isLive else { return }
+                if error == nil {
+                    connection.taken([bundle.number])
+                } else {
+                    connection.refuse(bundle.number, .full, "this box's disk is full")
+                }
             }
         } catch {
             counts.refusedParcels += 1
@@ -56,6 +63,11 @@ extension PostOffice {
         case state(key: String, version: Peer.RegisterVersion, value: [UInt8])
         case live(Letter)
         case acknowledgement(Acknowledgement)
+
+        /// Whether it needs room on the disk.
+        var isKept: Bool {
+            if case .mail = self { true } else { false }
+        }
     }
 
     /// Why a parcel of a peer was refused.
@@ -64,6 +76,8 @@ extension PostOffice {
         case foreignSender(String)
         case foreignRecipient(String)
         case foreignRegister(String)
+        case tooMany
+        case impossibleTime
 
         var description: String {
             switch self {
@@ -71,12 +85,20 @@ extension PostOffice {
             case .foreignSender: "a box speaks for its own domain only: the sender is of another"
             case .foreignRecipient: "the recipient is not of this box's domain"
             case .foreignRegister: "a register of another owner"
+            case .tooMany: "more parcels than a bundle brings"
+            case .impossibleTime: "mail of a time that cannot be"
             }
         }
     }
 
+    /// Parcels of one bundle: well compressed, many more would fit, and reading them takes time.
+    private static let parcelLimit = 4_096
+    /// The end of the year 9999, wall milliseconds.
+    private static let lastTime: UInt64 = 253_402_300_799_999
+
     private func check(_ parcels: [Parcel], _ epoch: Epoch, _ origin: Peer) throws -> [Checked] {
-        try parcels.map { parcel in
+        guard parcels.count <= Self.parcelLimit else { throw Refusal.tooMany }
+        return try parcels.map { parcel in
             switch parcel {
             case .mail(let number, let previous, let acceptedMs, let stanza):
                 let name = ParcelName(epoch: epoch, number: number)
@@ -93,8 +115,10 @@ extension PostOffice {
     }
 
     func checkMail(
-        _ bytes: [UInt8], _ name: ParcelName, _ previous: Parcel.Previous, _ acceptedMs: UInt64, _ origin: Peer
+        _ bytes: [UInt8], _ name: ParcelName, _ previous: Parcel.Previous, _ acceptedMs: UInt64,
+        _ origin: Peer
     ) throws -> CheckedMail {
+        guard acceptedMs <= Self.lastTime else { throw Refusal.impossibleTime }
         let letter = try letter(bytes, origin)
         let predecessor: ParcelName? =
             switch previous {
@@ -114,9 +138,10 @@ extension PostOffice {
     private func letter(_ bytes: [UInt8], _ origin: Peer) throws -> Letter {
         guard let stanza = try? StreamParser.parse(bytes), stanza.namespace == NS.client,
             ["message", "presence", "iq"].contains(stanza.name),
-            let from = stanza["from"].flatMap({ try? JID($0) }), let to = stanza["to"].flatMap({ try? JID($0) })
+            let from = stanza["from"].flatMap({ try? JID($0) }),
+            let to = stanza["to"].flatMap({ try? JID($0) })
         else { throw Refusal.notAStanza }
-        guard origin.office.speaks(for: from.domain) else { throw Refusal.foreignSender(from.domain) }
+        guard office(for: from.domain) == origin.office else { throw Refusal.foreignSender(from.domain) }
         guard to.domain == domain || to.domain.hasSuffix("." + domain) else {
             throw Refusal.foreignRecipient(to.domain)
         }
@@ -159,7 +184,8 @@ extension PostOffice {
                 try origin.unsyncedContents.contains(content)
                 || store.reader.isDelivered(content: content, peer: origin.office.number)
             perform(
-                origin, origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic()), current: mail)
+                origin, origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic()),
+                current: mail)
         } catch {
             broken("\(error)")
         }
@@ -191,7 +217,7 @@ extension PostOffice {
             mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
     }
 
-    private func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {
+    func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {
         let changes = origin.receiver.takeChanges()
         let number = origin.office.number
         let contents = origin.unsyncedContents
@@ -202,13 +228,21 @@ extension PostOffice {
         }) { error in
             if error != nil {
                 // Nothing of it was kept: the peer sends it again when there is room.
-                self.reopen(origin)
+                self.forgetReceived(origin)
                 return done(error)
             }
             origin.unsyncedContents.subtract(contents)
             origin.receiver.committed(changes)
             done(nil)
             self.acknowledge(origin)
+        }
+    }
+
+    private func forgetReceived(_ origin: Peer) {
+        do {
+            try restoreReceiving(origin)
+        } catch {
+            broken(error.description)
         }
     }
 
@@ -239,6 +273,8 @@ extension PostOffice {
                 [[.acknowledgement(acknowledgement)]], class: .receipts, isLive: false, epoch: store.epoch,
                 lifetime: settings.chatLifetimeMs / 1_000, for: origin)
         else { return }
-        session.send(bundle, class: .receipts, held: 0, as: .mail(destination: origin.box, way: .via(hub.box), names: []))
+        session.send(
+            bundle, class: .receipts, held: 0,
+            as: .mail(destination: origin.box, way: .via(hub.box), names: []))
     }
 }

@@ -20,19 +20,22 @@ extension PostOffice {
         let told = sendUnstored(
             .state(key: key, version: register.version, value: register.value), class: .background, to: peer)
         peer.registers[key]?.isTold = told
+        if !told { peer.registersDue = Clocks.monotonic() + 1_000 }
     }
 
     /// After a way came up: everything again, as nobody stores it on the way.
     func tellRegisters(_ peer: Peer) {
-        if peer.registers[SealingAnnouncement.register] == nil {
-            let newest = SealingAnnouncement(identity.newestSealingKey).signed(by: identity)
-            registerCounter += 1
-            peer.registers[SealingAnnouncement.register] = .init(version: registerCounter, value: newest, isTold: false)
-        }
-        for (key, register) in peer.registers.sorted(by: { $0.value.version < $1.value.version }) {
-            _ = register
-            tell(key, peer)
-        }
+        for key in peer.registers.keys { peer.registers[key]?.isTold = false }
+        announceSealingKey(peer)
+        tellUntold(peer)
+    }
+
+    /// As much as the session has room for, in order; the rest a second later.
+    func tellUntold(_ peer: Peer) {
+        peer.registersDue = nil
+        guard way(to: peer) != nil else { return }
+        let untold = peer.registers.filter { !$0.value.isTold }.sorted { $0.value.version < $1.value.version }
+        for (key, _) in untold where peer.registersDue == nil { tell(key, peer) }
     }
 
     // MARK: Heard
@@ -41,16 +44,21 @@ extension PostOffice {
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
         if key == SealingAnnouncement.register || key == "reach" { return true }
         guard let slash = key.firstIndex(of: "/"), let at = key.lastIndex(of: "@") else { return false }
-        return slash < at && origin.office.speaks(for: String(key[key.index(after: at)...]))
+        return slash < at && office(for: String(key[key.index(after: at)...])) == origin.office
     }
 
     /// Registers kept of one peer; beyond it new ones are not taken.
     private static let heardLimit = 20_000
+    /// Bytes of them in memory.
+    private static let heardBytesLimit = 32 << 20
 
     func heard(_ key: String, _ version: Peer.RegisterVersion, _ value: [UInt8], from origin: Peer) {
         // The same version again is news after a session was lost: what it said was forgotten with it.
         if let known = origin.heardVersions[key], known > version { return }
-        guard origin.heardVersions[key] != nil || origin.heardVersions.count < Self.heardLimit else { return }
+        let bytes = origin.heardBytes - (origin.heardSizes[key] ?? 0) + value.count
+        guard value.count <= Self.registerLimit, bytes <= Self.heardBytesLimit,
+            origin.heardVersions[key] != nil || origin.heardVersions.count < Self.heardLimit
+        else { return note("a register was not taken: too many or too large", origin.office.name) }
         origin.heardVersions[key] = version
         switch key {
         case SealingAnnouncement.register: heardSealing(value, version, origin)
@@ -61,12 +69,17 @@ extension PostOffice {
             }
             reachChanged(origin, boxes)
         case _ where key.hasPrefix(Self.keptPrefix): keepHeard(key, version, value, origin)
-        default: correspondent?.registerChanged(key, value: value, of: origin.office)
+        default:
+            origin.heardSizes[key] = value.isEmpty ? nil : value.count
+            origin.heardBytes = bytes
+            correspondent?.registerChanged(key, value: value, of: origin.office)
         }
     }
 
     private func heardSealing(_ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
-        guard let announced = try? SealingAnnouncement(verifying: value, identityKey: origin.entry.card.identityKey)
+        guard
+            let announced = try? SealingAnnouncement(
+                verifying: value, identityKey: origin.entry.card.identityKey)
         else {
             return note("a sealing key with a bad signature was not taken", origin.office.name)
         }
@@ -84,12 +97,20 @@ extension PostOffice {
         })
     }
 
+    /// The domain that a box had when it was last in the list.
+    func rememberedDomain(_ number: Int64) throws(StorageError) -> String? {
+        let found = try store.reader.registers(peer: number).first { $0.key == "domain" }
+        return found.map { String(decoding: $0.value, as: UTF8.self) }
+    }
+
     func restoreRegisters(_ peer: Peer) throws(StorageError) {
+        var knownDomain: [UInt8] = []
         for register in try store.reader.registers(peer: peer.office.number) {
             let version = Peer.RegisterVersion(epoch: register.epoch, counter: register.counter)
             switch register.key {
             case "epoch": peer.knownEpoch = register.epoch
             case "store": peer.knownStore = register.counter
+            case "domain": knownDomain = register.value
             case SealingAnnouncement.register:
                 guard
                     let announced = try? SealingAnnouncement(
@@ -100,6 +121,8 @@ extension PostOffice {
             default: continue
             }
         }
+        let domain = Array(peer.office.domain.utf8)
+        if domain != knownDomain { keep("domain", domain, .init(epoch: .none, counter: 0), peer) }
     }
 
     func setKnownEpoch(_ epoch: Epoch, _ peer: Peer) {

@@ -54,6 +54,8 @@ extension PostOffice {
 
     private func send(_ names: [ParcelName], _ parcelClass: ParcelClass, to peer: Peer, _ way: OutboxWay) {
         guard let session = session(way, peer), let epoch = names.first?.epoch else { return }
+        let highest = names.lazy.map(\.number).max() ?? 0
+        if ownEpochs.contains(epoch) { peer.sent[epoch] = max(peer.sent[epoch] ?? 0, highest) }
         do {
             var groups: [Int64: [Parcel]] = [:]
             var order: [Int64] = []
@@ -67,7 +69,9 @@ extension PostOffice {
                 let parcel = try parcel(row, bytes, peer)
                 let cost = Bundle.contentSize(parcelBytes: parcel.encodedSize)
                 if size + cost > Bundle.contentCapacity, !included.isEmpty {
-                    dispatch(order.compactMap { groups[$0] }, included, parcelClass, epoch, lifetime, peer, way, session)
+                    dispatch(
+                        order.compactMap { groups[$0] }, included, parcelClass, epoch, lifetime, peer, way,
+                        session)
                     (groups, order, included, size) = ([:], [], [], 0)
                 }
                 if groups[row.sender] == nil { order.append(row.sender) }
@@ -78,17 +82,21 @@ extension PostOffice {
                 lifetime = max(lifetime, row.lifetime > age ? (row.lifetime - age) / 1_000 : 0)
             }
             guard !included.isEmpty else { return }
-            dispatch(order.compactMap { groups[$0] }, included, parcelClass, epoch, lifetime, peer, way, session)
+            dispatch(
+                order.compactMap { groups[$0] }, included, parcelClass, epoch, lifetime, peer, way, session)
         } catch {
             broken("\(error)")
         }
     }
 
     private func dispatch(
-        _ groups: [[Parcel]], _ names: [ParcelName], _ parcelClass: ParcelClass, _ epoch: Epoch, _ lifetime: UInt64,
+        _ groups: [[Parcel]], _ names: [ParcelName], _ parcelClass: ParcelClass, _ epoch: Epoch,
+        _ lifetime: UInt64,
         _ peer: Peer, _ way: OutboxWay, _ session: LinkConnection
     ) {
-        guard let bundle = seal(groups, class: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime, for: peer)
+        guard
+            let bundle = seal(
+                groups, class: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime, for: peer)
         else { return }
         session.send(
             bundle, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names))
@@ -101,7 +109,9 @@ extension PostOffice {
         var previous = Parcel.Previous.none
         // A predecessor that the destination has acknowledged, or that was skipped, holds nothing up.
         if let before = row.previous, try store.reader.outboxHas(before, peer: peer.office.number) {
-            previous = before.epoch == row.name.epoch ? .sameEpoch(before.number) : .other(before.epoch, before.number)
+            previous =
+                before.epoch == row.name.epoch
+                ? .sameEpoch(before.number) : .other(before.epoch, before.number)
         }
         return .mail(number: row.name.number, previous: previous, acceptedMs: row.accepted, stanza: bytes)
     }
@@ -128,8 +138,7 @@ extension PostOffice {
             let bundle = seal(
                 [[parcel]], class: parcelClass, isLive: true, epoch: store.epoch, lifetime: 60, for: peer)
         else { return false }
-        session.send(bundle, class: parcelClass, held: 0, as: .unstored)
-        return true
+        return session.send(bundle, class: parcelClass, held: 0, as: .unstored)
     }
 
     // MARK: What became of them
@@ -150,14 +159,20 @@ extension PostOffice {
         }
     }
 
-    func refused(_ meaning: LinkConnection.SentBundle, by peer: Peer, _ reason: RefusalReason, _ text: String) {
+    func refused(_ meaning: LinkConnection.SentBundle, by peer: Peer, _ reason: RefusalReason, _ text: String)
+    {
         note("a bundle was refused (\(reason.rawValue)): \(text)", peer.office.name)
-        guard case .mail(let destination, let way, let names) = meaning, let target = peers[destination] else { return }
-        target.outbox.refused(by: way, names: names, now: Clocks.monotonic())
+        switch meaning {
+        case .mail(let destination, let way, let names):
+            peers[destination]?.outbox.refused(by: way, names: names, now: Clocks.monotonic())
+        case .transit(let row, let destination): transitRefused(row, to: destination, reason)
+        case .register, .unstored: break
+        }
     }
 
     /// The destination has this mail on its disk: it is done.
-    func acknowledged(by peer: Peer, _ acknowledgement: Acknowledgement) {
+    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) {
+        let acknowledgement = believable(claimed, peer)
         _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
         remove(covered: acknowledgement, peer)
         drain(peer)
@@ -170,11 +185,20 @@ extension PostOffice {
         } catch {
             return broken(error.description)
         }
+        drop(rows)
+    }
+
+    /// Takes rows out of the outbox.
+    func drop(_ rows: [(id: Int64, size: Int)]) {
         // The reader still shows what an earlier acknowledgement is removing.
         let fresh = rows.filter { removing.insert($0.id).inserted }
         guard !fresh.isEmpty else { return }
-        for row in fresh { queuedBytes -= row.size }
         let ids = fresh.map(\.id)
-        store.journal.commit({ try $0.removeOutbox(ids: ids) }) { _ in self.removing.subtract(ids) }
+        store.journal.commit({ try $0.removeOutbox(ids: ids) }) { error in
+            self.removing.subtract(ids)
+            guard error == nil else { return }
+            self.queuedParcels -= ids.count
+            self.queuedBytes -= fresh.reduce(0) { $0 + $1.size }
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Engine
+internal import NIOCore
 internal import Storage
 
 /// Bundles between other boxes: kept, passed on to the destination's own session, never read. A hub
@@ -17,10 +18,15 @@ extension PostOffice {
             return refuse(bundle, connection, .loop, "it would go back where it came from")
         }
         if header.isLive {
-            target.session?.send(bundle.bytes, class: header.parcelClass, held: bundle.heldSeconds, as: .unstored)
+            target.session?.send(
+                bundle.bytes, class: header.parcelClass, held: bundle.heldSeconds, as: .unstored)
             return
         }
-        let left = header.lifetimeSeconds > bundle.heldSeconds ? header.lifetimeSeconds - bundle.heldSeconds : 0
+        // What others write is taken for what it can be: ten years are longer than any lifetime.
+        let held = min(bundle.heldSeconds, Self.longest)
+        let lifetime = min(header.lifetimeSeconds, Self.longest)
+        let left = lifetime - min(lifetime, held)
+        guard !isDiskFull() else { return refuse(bundle, connection, .full, "this hub's disk is full") }
         let kept = transitBytes[header.origin, default: 0]
         guard kept + bundle.bytes.count <= settings.transitBytesPerOrigin else {
             return refuse(bundle, connection, .full, "this hub keeps no more of its bundles now")
@@ -28,7 +34,7 @@ extension PostOffice {
         transitBytes[header.origin] = kept + bundle.bytes.count
         let row = TransitRow(
             id: store.takeID(), origin: header.origin, destination: header.destination,
-            parcelClass: header.parcelClass, held: bundle.heldSeconds, entered: store.serviceClock.now(),
+            parcelClass: header.parcelClass, held: held, entered: store.serviceClock.now(),
             size: bundle.bytes.count)
         let bytes = bundle.bytes
         let number = bundle.number
@@ -43,6 +49,9 @@ extension PostOffice {
         }
     }
 
+    /// Seconds.
+    private static let longest: UInt64 = 10 * 366 * 86_400
+
     private func refuse(
         _ bundle: ReceivedBundle, _ connection: LinkConnection, _ reason: RefusalReason, _ text: String
     ) {
@@ -54,16 +63,19 @@ extension PostOffice {
 
     /// Sends what is kept for a peer, from where this session has come to, as far as its queue has room.
     func forwardWaiting(to target: Peer) {
-        guard let session = target.session, !session.isClosed else { return }
+        guard let session = target.session, !target.isTransitPaused else { return }
         do {
-            while session.engine.bytesWaiting < Self.window {
+            // Writing may find the connection dead: then everything begins anew with the next one.
+            while !session.isClosed, session.engine.bytesWaiting < Self.window {
                 let rows = try store.reader.transitRows(
                     to: target.box, after: transitCursor[target.box] ?? 0, limit: 32)
                 guard !rows.isEmpty else { return }
-                for row in rows {
+                for row in rows where !session.isClosed {
                     transitCursor[target.box] = row.id
                     guard let bytes = try store.reader.transitBytes(id: row.id) else { continue }
-                    let held = row.held + (store.serviceClock.now() - min(row.entered, store.serviceClock.now())) / 1_000
+                    let held =
+                        row.held + (store.serviceClock.now() - min(row.entered, store.serviceClock.now()))
+                        / 1_000
                     session.send(
                         bytes, class: row.parcelClass, held: held,
                         as: .transit(row: row.id, destination: target.box))
@@ -77,10 +89,25 @@ extension PostOffice {
     /// The destination has it on its disk: this hub's custody ends.
     func transitDelivered(_ row: Int64, to destination: BoxID) {
         guard let target = peers[destination] else { return }
-        if let origin = try? store.reader.transitOrigin(id: row) {
-            transitBytes[origin.0, default: 0] -= origin.1
+        guard removingTransit.insert(row).inserted else { return }
+        let origin = try? store.reader.transitOrigin(id: row)
+        store.journal.commit({ try $0.removeTransit(ids: [row]) }) { error in
+            self.removingTransit.remove(row)
+            if error == nil, let origin { self.transitBytes[origin.0, default: 0] -= origin.1 }
         }
-        store.journal.commit({ try $0.removeTransit(ids: [row]) })
         forwardWaiting(to: target)
+    }
+
+    /// A full destination is asked again later. What it cannot use never gets better: the origin has its
+    /// parcels still, and seals them anew.
+    func transitRefused(_ row: Int64, to destination: BoxID, _ reason: RefusalReason) {
+        guard reason == .full else { return transitDelivered(row, to: destination) }
+        guard let target = peers[destination], !target.isTransitPaused else { return }
+        target.isTransitPaused = true
+        eventLoop.assumeIsolated().scheduleTask(in: .seconds(30)) {
+            target.isTransitPaused = false
+            self.transitCursor[destination] = nil
+            if self.peers[destination] === target { self.forwardWaiting(to: target) }
+        }
     }
 }

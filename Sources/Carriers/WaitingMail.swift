@@ -6,11 +6,12 @@ internal import XMPP
 /// Mail that came before its predecessor: on the disk, acknowledged, and shown in its turn.
 extension PostOffice {
     func keepWaiting(_ parcel: WaitingParcel, _ mail: CheckedMail, _ origin: Peer) {
-        guard let previous = parcel.mail.predecessor else { return }
         let kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: mail.bytes)
-        origin.waiting[parcel.mail.name] = .init(payload: kept.id, accepted: mail.acceptedMs, bytes: mail.bytes)
+        origin.waiting[parcel.mail.name] = .init(
+            payload: kept.id, accepted: mail.acceptedMs, bytes: mail.bytes)
         let row = WaitingRow(
-            name: parcel.mail.name, previous: previous, accepted: mail.acceptedMs, payload: kept.id)
+            name: parcel.mail.name, previous: parcel.mail.predecessor, accepted: mail.acceptedMs,
+            payload: kept.id)
         store.keep(waiting: kept, row, peer: origin.office.number)
     }
 
@@ -36,7 +37,8 @@ extension PostOffice {
 
     /// Bare sender and bare recipient of a stored stanza.
     private static func conversation(_ bytes: [UInt8]) -> String? {
-        guard let stanza = try? StreamParser.parse(bytes), let from = stanza["from"].flatMap({ try? JID($0) }),
+        guard let stanza = try? StreamParser.parse(bytes),
+            let from = stanza["from"].flatMap({ try? JID($0) }),
             let to = stanza["to"].flatMap({ try? JID($0) })
         else { return nil }
         return from.bare.description + "\n" + to.bare.description

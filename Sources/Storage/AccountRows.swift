@@ -46,17 +46,19 @@ extension Database {
 
     /// Removes the account and everything that belongs to it alone.
     package func removeAccount(_ id: Int64) throws(StorageError) {
+        try run(
+            "UPDATE payload SET archived=archived-1 WHERE id IN (SELECT id FROM archive WHERE account=?)",
+            .integer(id))
+        try run(
+            """
+            DELETE FROM payload WHERE id IN (SELECT id FROM archive WHERE account=?) AND archived=0
+            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id=payload.id)
+            """, .integer(id))
         try run("DELETE FROM archive WHERE account=?", .integer(id))
         try run("DELETE FROM mailbox WHERE account=?", .integer(id))
         try run("DELETE FROM roster WHERE account=?", .integer(id))
         try run("DELETE FROM vcard WHERE account=?", .integer(id))
         try run("DELETE FROM stream_management WHERE account=?", .integer(id))
         try run("DELETE FROM account WHERE id=?", .integer(id))
-        try run(
-            """
-            DELETE FROM payload WHERE archived AND NOT EXISTS (SELECT 1 FROM archive WHERE archive.id=payload.id)
-            AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.payload=payload.id)
-            AND NOT EXISTS (SELECT 1 FROM waiting WHERE waiting.payload=payload.id)
-            """)
     }
 }

@@ -25,9 +25,9 @@ package struct ArchiveQuery: Sendable {
 }
 
 extension Database {
-    func insertPayload(_ id: Int64, _ sealed: [UInt8], archived: Bool) throws(StorageError) {
+    func insertPayload(_ id: Int64, _ sealed: [UInt8], archived: Int) throws(StorageError) {
         try run(
-            "INSERT INTO payload (id, archived, bytes) VALUES (?,?,?)", .integer(id), .flag(archived),
+            "INSERT INTO payload (id, archived, bytes) VALUES (?,?,?)", .integer(id), .int(archived),
             .blob(sealed))
     }
 
@@ -56,6 +56,16 @@ extension Database {
             ArchiveEntry(
                 id: row.int64(0), time: row.uint64(1), incoming: row.flag(2), bytes: row.blob(3))
         }
+    }
+
+    /// Wall milliseconds of the newest entry of all archives, 0 when there is none.
+    func newestArchiveTime() throws(StorageError) -> UInt64 {
+        try first(
+            """
+            SELECT max((SELECT time FROM archive WHERE archive.account=account.id ORDER BY archive.id DESC LIMIT 1))
+            FROM account
+            """
+        ) { $0.uint64(0) } ?? 0
     }
 
     func archiveEntry(account: Int64, id: Int64) throws(StorageError) -> ArchiveEntry? {

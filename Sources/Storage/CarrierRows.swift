@@ -11,24 +11,25 @@ extension Database {
         return try outboxRow(id: id)
     }
 
-    /// Ids of a peer's rows of one epoch, in order of acceptance.
-    package func outboxIDs(peer: Int64, epoch: Epoch) throws(StorageError) -> [Int64] {
-        try rows(
-            "SELECT id FROM outbox WHERE peer=? AND epoch=? ORDER BY id", .integer(peer), .blob(epoch.bytes)
-        ) {
-            $0.int64(0)
-        }
+    /// Takes a peer's rows of one epoch into another that has none of its rows. Their numbers, and with
+    /// them order and predecessors, stay.
+    package func rename(peer: Int64, from old: Epoch, to new: Epoch) throws(StorageError) {
+        try run(
+            """
+            UPDATE outbox SET epoch=?1, left_by=NULL,
+            previous_epoch=CASE previous_epoch WHEN ?2 THEN ?1 ELSE previous_epoch END
+            WHERE peer=?3 AND epoch=?2
+            """, .blob(new.bytes), .blob(old.bytes), .integer(peer))
     }
 
-    /// Gives these rows the numbers from 1 in another epoch; predecessors are forgotten with the old names.
-    package func rename(_ ids: [Int64], peer: Int64, to epoch: Epoch) throws(StorageError) {
-        for (index, id) in ids.enumerated() {
-            try run(
-                """
-                UPDATE outbox SET epoch=?1, number=?2, previous_epoch=(SELECT ?1 WHERE ?2>1),
-                previous_number=(SELECT ?2-1 WHERE ?2>1), left_by=NULL WHERE id=?3
-                """, .blob(epoch.bytes), .int(index + 1), .integer(id))
-        }
+    /// Gives what waits for one box to the box that has taken its place.
+    package func moveOutbox(from old: Int64, to new: Int64) throws(StorageError) {
+        try run("UPDATE OR IGNORE outbox SET peer=?, left_by=NULL WHERE peer=?", .integer(new), .integer(old))
+    }
+
+    /// Whether anything waits for a peer.
+    package func outboxHolds(peer: Int64) throws(StorageError) -> Bool {
+        try first("SELECT 1 FROM outbox WHERE peer=? LIMIT 1", .integer(peer)) { _ in true } ?? false
     }
 
     package func forgetLeft(by hub: BoxID) throws(StorageError) {
@@ -61,7 +62,7 @@ extension Database {
     }
 
     package func transitOrigin(id: Int64) throws(StorageError) -> (BoxID, Int)? {
-        let found = try first("SELECT origin, length(bytes) FROM transit WHERE id=?", .integer(id)) {
+        let found = try first("SELECT origin, size FROM transit WHERE id=?", .integer(id)) {
             ($0.blob(0), $0.int(1))
         }
         guard let found, let origin = BoxID(bytes: found.0) else { return nil }

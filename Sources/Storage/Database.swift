@@ -22,6 +22,10 @@ package final class Database {
         handle = opened
         sqlite3_extended_result_codes(handle, 1)
         sqlite3_busy_timeout(handle, 5_000)
+        // Can be chosen only before the first table: a drained queue gives its pages back to the disk.
+        if writing, try first("PRAGMA auto_vacuum", make: { $0.int(0) }) == 0 {
+            try execute("PRAGMA auto_vacuum=INCREMENTAL")
+        }
         // FULL: a commit in WAL mode returns only after its pages are synced.
         try execute("PRAGMA journal_mode=WAL")
         try execute("PRAGMA synchronous=FULL")
@@ -90,6 +94,16 @@ package final class Database {
         guard code == SQLITE_ROW else { throw error(code) }
         return try make(Row(handle: statement.handle))
     }
+
+    /// Gives free pages back to the disk beyond a reserve for what comes next: at most 32 MiB a call.
+    package func shrink() throws(StorageError) {
+        let free = try first("PRAGMA freelist_count") { $0.int(0) } ?? 0
+        guard free > Self.freeReserve else { return }
+        try execute("PRAGMA incremental_vacuum(\(min(free - Self.freeReserve, 8_192)))")
+    }
+
+    /// Pages of 4 KiB.
+    private static let freeReserve = 4_096
 
     /// Rows changed by the last statement.
     package var changes: Int { Int(sqlite3_changes(handle)) }

@@ -29,6 +29,8 @@ package final class Journal {
     private var dirty: [ObjectIdentifier: () -> Job?] = [:]
     /// Called once, on the loop, when a write or sync failed for another reason than a full disk.
     package var broken: (StorageError) -> Void = { _ in }
+    /// Called on the loop after a full disk refused a batch, before those who waited for it are told.
+    var refused: () -> Void = {}
 
     package init(database: sending Database, eventLoop: any EventLoop, pool: NIOThreadPool) {
         self.eventLoop = eventLoop
@@ -80,7 +82,7 @@ package final class Journal {
 
     private func finished(_ result: Result<StorageError?, any Error>) {
         busy = false
-        let done = inFlight
+        var done = inFlight
         inFlight = []
         let failure: StorageError?
         switch result {
@@ -92,8 +94,15 @@ package final class Journal {
             broken(failure)
             return
         }
-        // What owners had to save was refused too: they are asked again with the next batch.
-        if failure != nil { dirty.merge(saving) { newer, _ in newer } }
+        if failure != nil {
+            // What owners had to save was refused too: they are asked again with the next batch.
+            dirty.merge(saving) { newer, _ in newer }
+            // What waits was made in the belief that this batch is on the disk: it falls with it.
+            done += completions
+            jobs = []
+            completions = []
+            refused()
+        }
         saving.removeAll(keepingCapacity: true)
         for completion in done { completion(failure) }
         if !jobs.isEmpty { handOver() }

@@ -87,7 +87,7 @@ extension Store {
 extension Database {
     func insert(_ stanza: KeptStanza, _ cipher: PayloadCipher) throws(StorageError) {
         try insertPayload(
-            stanza.id, cipher.seal(stanza.bytes, row: stanza.id), archived: !stanza.archives.isEmpty)
+            stanza.id, cipher.seal(stanza.bytes, row: stanza.id), archived: stanza.archives.count)
         for reference in stanza.archives {
             try insertArchive(
                 account: reference.account, id: stanza.id, peer: reference.peer, time: stanza.time,

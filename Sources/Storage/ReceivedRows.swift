@@ -3,12 +3,13 @@ package import Bundles
 /// Mail that waits on this box for its predecessor in the conversation.
 package struct WaitingRow: Sendable {
     package let name: ParcelName
-    package let previous: ParcelName
+    /// Nil when it waits only behind an earlier one of its conversation.
+    package let previous: ParcelName?
     /// Wall milliseconds at the origin.
     package let accepted: UInt64
     package let payload: Int64
 
-    package init(name: ParcelName, previous: ParcelName, accepted: UInt64, payload: Int64) {
+    package init(name: ParcelName, previous: ParcelName?, accepted: UInt64, payload: Int64) {
         self.name = name
         self.previous = previous
         self.accepted = accepted
@@ -41,8 +42,8 @@ extension Database {
             """, .integer(peer)
         ) { row throws(StorageError) in
             WaitingRow(
-                name: try Self.name(row, 0, 1), previous: try Self.name(row, 2, 3), accepted: row.uint64(4),
-                payload: row.int64(5))
+                name: try Self.name(row, 0, 1), previous: row.isNull(2) ? nil : try Self.name(row, 2, 3),
+                accepted: row.uint64(4), payload: row.int64(5))
         }
     }
 
@@ -53,7 +54,8 @@ extension Database {
             VALUES (?,?,?,?,?,?,?)
             """,
             .integer(peer), .blob(row.name.epoch.bytes), .int(row.name.number),
-            .blob(row.previous.epoch.bytes), .int(row.previous.number), .int(row.accepted),
+            .optional(row.previous?.epoch.bytes), row.previous.map { .int($0.number) } ?? .null,
+            .int(row.accepted),
             .integer(row.payload))
     }
 

@@ -49,7 +49,7 @@ enum Schema {
         -- A message's bytes, once; XChaCha20-Poly1305, nonce 24 first, additional data: the row's id.
         CREATE TABLE payload (
             id INTEGER PRIMARY KEY,
-            archived INTEGER NOT NULL,              -- some archive refers to it
+            archived INTEGER NOT NULL,              -- how many archives refer to it
             bytes BLOB NOT NULL
         );
 
@@ -95,6 +95,8 @@ enum Schema {
             left_by BLOB                            -- box id of the hub that has custody
         );
         CREATE UNIQUE INDEX outbox_name ON outbox(peer, epoch, number);
+        -- A page of one peer's rows in order, however many wait for it or for others.
+        CREATE INDEX outbox_peer ON outbox(peer);
 
         CREATE TABLE received (
             peer INTEGER NOT NULL, epoch BLOB NOT NULL, ranges BLOB NOT NULL,
@@ -103,7 +105,7 @@ enum Schema {
 
         CREATE TABLE waiting (
             peer INTEGER NOT NULL, epoch BLOB NOT NULL, number INTEGER NOT NULL,
-            previous_epoch BLOB NOT NULL, previous_number INTEGER NOT NULL,
+            previous_epoch BLOB, previous_number INTEGER,   -- null: only behind others of its conversation
             accepted INTEGER NOT NULL, payload INTEGER NOT NULL,
             PRIMARY KEY (peer, epoch, number)
         ) WITHOUT ROWID;
@@ -120,8 +122,10 @@ enum Schema {
             held INTEGER NOT NULL,                  -- seconds before it came here
             entered INTEGER NOT NULL,               -- service
             lifetime INTEGER NOT NULL,              -- ms left on arrival
-            bytes BLOB NOT NULL
+            size INTEGER NOT NULL                   -- of the bundle, bytes
         );
+        -- Apart, so that counting and expiring do not read past the bundles themselves.
+        CREATE TABLE transit_bundle (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
         CREATE INDEX transit_destination ON transit(destination, id);
 
         CREATE TABLE register (

@@ -40,7 +40,9 @@ package final class Store {
         }
         let id = storeID
         let service = UInt64(bitPattern: try database.metaInt("service") ?? 0)
-        lastWall = max(UInt64(bitPattern: try database.metaInt("wall") ?? 0), wallFloor)
+        // The clock is saved once a minute: what was archived since then is newer.
+        lastWall = try max(
+            UInt64(bitPattern: database.metaInt("wall") ?? 0), wallFloor, database.newestArchiveTime())
         serviceClock = ServiceClock(base: service)
         nextID =
             try max(
@@ -57,6 +59,7 @@ package final class Store {
         reader = try Database(path: path, writing: false)
         self.cipher = cipher
         journal = Journal(database: database, eventLoop: eventLoop, pool: pool)
+        journal.refused = { [unowned self] in namesWereRefused() }
     }
 
     // MARK: Names given out
@@ -114,8 +117,21 @@ package final class Store {
         journal.commit({ try $0.setMeta("epoch", .blob(drawn.bytes)) })
     }
 
-    /// After a batch was refused by a full disk: what it would have named is looked up anew.
-    package func forgetUncommitted() { jidNames.removeAll() }
+    /// After a batch was refused by a full disk: names of people are looked up anew, those that stay in
+    /// memory go with the next batch.
+    private func namesWereRefused() {
+        jidNames.removeAll()
+        journal.mark(self, urgent: false) {
+            let (epoch, boxes) = (self.epoch, self.peerNames)
+            return { database in
+                try database.setMeta("epoch", .blob(epoch.bytes))
+                for (box, number) in boxes { try database.insertPeer(number, box) }
+            }
+        }
+    }
+
+    /// The numbers of all boxes that ever were peers.
+    package var peerNumbers: [Int64] { peerNames.values.sorted() }
 
     /// Saves the clocks; called every minute and at the end.
     package func saveClocks(then done: @escaping Journal.Completion = { _ in }) {
@@ -165,7 +181,10 @@ package final class Store {
     package func removeAccount(_ account: Account, then done: @escaping Journal.Completion) {
         accountsByName[account.localpart] = nil
         let id = account.id
-        journal.commit({ try $0.removeAccount(id) }, then: done)
+        journal.commit({ try $0.removeAccount(id) }) { error in
+            if error != nil { self.accountsByName[account.localpart] = account }
+            done(error)
+        }
     }
 
     package func setRosterVersion(_ version: Int, of localpart: String) {

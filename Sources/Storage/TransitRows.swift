@@ -30,12 +30,13 @@ extension Database {
     func insertTransit(_ row: TransitRow, lifetime: UInt64, bytes: [UInt8]) throws(StorageError) {
         try run(
             """
-            INSERT INTO transit (id, origin, destination, class, held, entered, lifetime, bytes)
+            INSERT INTO transit (id, origin, destination, class, held, entered, lifetime, size)
             VALUES (?,?,?,?,?,?,?,?)
             """,
             .integer(row.id), .blob(row.origin.bytes), .blob(row.destination.bytes),
             .int(Int(row.parcelClass.rawValue)), .int(row.held), .int(row.entered), .int(lifetime),
-            .blob(bytes))
+            .int(bytes.count))
+        try run("INSERT INTO transit_bundle (id, bytes) VALUES (?,?)", .integer(row.id), .blob(bytes))
     }
 
     package func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError)
@@ -43,7 +44,7 @@ extension Database {
     {
         try rows(
             """
-            SELECT id, origin, destination, class, held, entered, length(bytes) FROM transit
+            SELECT id, origin, destination, class, held, entered, size FROM transit
             WHERE destination=? AND id>? ORDER BY id LIMIT ?
             """, .blob(destination.bytes), .integer(id), .int(limit)
         ) { row throws(StorageError) in
@@ -57,20 +58,26 @@ extension Database {
     }
 
     package func transitBytes(id: Int64) throws(StorageError) -> [UInt8]? {
-        try first("SELECT bytes FROM transit WHERE id=?", .integer(id)) { $0.blob(0) }
+        try first("SELECT bytes FROM transit_bundle WHERE id=?", .integer(id)) { $0.blob(0) }
     }
 
     package func removeTransit(ids: [Int64]) throws(StorageError) {
-        for id in ids { try run("DELETE FROM transit WHERE id=?", .integer(id)) }
+        for id in ids {
+            try run("DELETE FROM transit WHERE id=?", .integer(id))
+            try run("DELETE FROM transit_bundle WHERE id=?", .integer(id))
+        }
     }
 
     package func expireTransit(at service: UInt64) throws(StorageError) {
+        try run(
+            "DELETE FROM transit_bundle WHERE id IN (SELECT id FROM transit WHERE entered+lifetime<=?)",
+            .int(service))
         try run("DELETE FROM transit WHERE entered+lifetime<=?", .int(service))
     }
 
     /// Bytes kept per origin.
     package func transitBytesByOrigin() throws(StorageError) -> [(BoxID, Int)] {
-        try rows("SELECT origin, sum(length(bytes)) FROM transit GROUP BY origin") {
+        try rows("SELECT origin, sum(size) FROM transit GROUP BY origin") {
             row throws(StorageError) in
             guard let origin = BoxID(bytes: row.blob(0)) else { throw StorageError.damaged("transit origin") }
             return (origin, row.int(1))
@@ -78,7 +85,7 @@ extension Database {
     }
 
     package func transitDepth() throws(StorageError) -> (bundles: Int, bytes: Int) {
-        try first("SELECT count(*), coalesce(sum(length(bytes)),0) FROM transit") { ($0.int(0), $0.int(1)) }
+        try first("SELECT count(*), coalesce(sum(size),0) FROM transit") { ($0.int(0), $0.int(1)) }
             ?? (0, 0)
     }
 }

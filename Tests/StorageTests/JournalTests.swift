@@ -126,6 +126,29 @@ actor JournalTests {
         #expect(journal.isIdle)
     }
 
+    @Test("what waits behind a refused batch falls with it, and only what comes after is written")
+    func refusedWithTheBatch() async throws {
+        let journal = try bench.journal(extraPages: 8)
+        let gate = Gate()
+        var told: [StorageError?] = []
+        var refusals = 0
+        journal.refused = { refusals += 1 }
+        journal.commit({ database in
+            gate.wait()
+            try database.setMeta("large", .blob([UInt8](repeating: 1, count: 200_000)))
+        }) { told.append($0) }
+        await withCheckedContinuation { turn in StoreBench.loop.execute { turn.resume() } }
+        // It rests on what the first one says, which the disk will not hold.
+        journal.commit(Self.set("rests", 1)) { told.append($0) }
+        gate.open()
+        #expect(await written(journal, Self.set("too", 1)) == .full)
+        #expect(told == [.full, .full])
+        #expect(refusals == 1)
+        #expect(await written(journal, Self.set("later", 1)) == nil)
+        #expect(try bench.reader().metaInt("rests") == nil)
+        #expect(try bench.reader().metaInt("later") == 1)
+    }
+
     @Test("any other failure stops the journal: nobody is told that it worked")
     func brokenWrite() async throws {
         let journal = try bench.journal()

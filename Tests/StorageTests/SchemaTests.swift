@@ -29,6 +29,22 @@ actor SchemaTests {
         #expect(try database.first("PRAGMA integrity_check") { $0.text(0) } == "ok")
     }
 
+    @Test("pages that nothing uses any more go back to the disk, except a reserve")
+    func shrinks() throws {
+        let database = try Database(path: bench.path, writing: true)
+        try Schema.migrate(database)
+        for id in 1...40 as ClosedRange<Int64> {
+            try database.run(
+                "INSERT INTO transit_bundle (id, bytes) VALUES (?,?)", .integer(id),
+                .blob([UInt8](repeating: 1, count: 1 << 20)))
+        }
+        let full = try database.first("PRAGMA page_count") { $0.int(0) } ?? 0
+        try database.run("DELETE FROM transit_bundle")
+        try database.shrink()
+        let after = try database.first("PRAGMA page_count") { $0.int(0) } ?? 0
+        #expect(full > 10_000 && after > 4_000 && after < 5_000, "\(full) to \(after)")
+    }
+
     @Test("a database of a newer program is refused and not touched")
     func newer() async throws {
         do {

@@ -93,6 +93,80 @@ actor StoreTests {
         #expect(try StoreBench().open().wallNow() < ahead)
     }
 
+    @Test("after a crash wall time begins no earlier than the newest message that was archived")
+    func wallTimeAfterACrash() async throws {
+        let ahead = Clocks.wall() + 3_600_000
+        do {
+            let store = try bench.open()
+            store.addAccount(localpart: "minister", admin: false, sha1: [1], sha256: [2]) { _ in }
+            #expect(await store.settle() == nil)
+            var kept = KeptStanza(id: store.takeID(), time: ahead, bytes: [1])
+            kept.archives = [
+                .init(account: try #require(store.account("minister")).id, peer: 1, incoming: true)
+            ]
+            store.keep(kept) { _ in }
+            #expect(await store.settle() == nil)
+        }
+        #expect(try bench.open().wallNow() >= ahead)
+    }
+
+    @Test("names of a batch that a full disk refused are given again, to the same or to nobody")
+    func refusedNames() async throws {
+        let store = try bench.open()
+        var box: Int64 = 0
+        let error = await withCheckedContinuation { (done: CheckedContinuation<StorageError?, Never>) in
+            box = store.number(of: BoxID.test(1))
+            _ = try? store.number(of: "minister@one.example")
+            store.journal.commit({ _ in throw StorageError.full }) { done.resume(returning: $0) }
+        }
+        #expect(error == .full)
+        let minister = try store.number(of: "minister@one.example")
+        #expect(store.number(of: BoxID.test(1)) == box)
+        #expect(await store.settle() == nil)
+        let again = try bench.open()
+        #expect(again.number(of: BoxID.test(1)) == box)
+        #expect(try again.knownNumber(of: "minister@one.example") == minister)
+    }
+
+    @Test("mail that waits only behind others of its conversation is kept without a predecessor")
+    func waitingWithoutPredecessor() async throws {
+        let store = try bench.open()
+        let epoch = Epoch(counter: 1, random: 1)
+        let names = (1...3 as ClosedRange<UInt64>).map { ParcelName(epoch: epoch, number: $0) }
+        for (name, previous) in [(names[1], names[0]), (names[2], nil)] as [(ParcelName, ParcelName?)] {
+            let kept = KeptStanza(id: store.takeID(), time: 1, bytes: [1])
+            store.keep(
+                waiting: kept, WaitingRow(name: name, previous: previous, accepted: 1, payload: kept.id),
+                peer: 1)
+        }
+        #expect(await store.settle() == nil)
+        #expect(try store.reader.waiting(peer: 1).map(\.previous) == [names[0], nil])
+    }
+
+    @Test("a removed account leaves what another's archive and the outbox still need")
+    func sharedPayloads() async throws {
+        let store = try bench.open()
+        for name in ["one", "two"] {
+            store.addAccount(localpart: name, admin: false, sha1: [1], sha256: [2]) { _ in }
+        }
+        #expect(await store.settle() == nil)
+        let one = try #require(store.account("one"))
+        let two = try #require(store.account("two"))
+        var shared = KeptStanza(id: store.takeID(), time: 1, bytes: [1])
+        shared.archives = [one, two].map { .init(account: $0.id, peer: 1, incoming: $0 == two) }
+        var leaving = KeptStanza(id: store.takeID(), time: 1, bytes: [2])
+        leaving.archives = [.init(account: one.id, peer: 1, incoming: false)]
+        leaving.outbox = .init(peer: 1, row: outboxRow(leaving.id, store.epoch))
+        for stanza in [shared, leaving] { store.keep(stanza) { _ in } }
+        store.removeAccount(one) { #expect($0 == nil) }
+        #expect(await store.settle() == nil)
+        #expect(try store.payload(shared.id) != nil && store.payload(leaving.id) != nil)
+        store.removeAccount(two) { #expect($0 == nil) }
+        let acknowledged = leaving.id
+        #expect(await written(store.journal) { try $0.removeOutbox(ids: [acknowledged]) } == nil)
+        #expect(try store.payload(shared.id) == nil && store.payload(leaving.id) == nil)
+    }
+
     @Test("service time counts on from where it was saved")
     func serviceTime() async throws {
         do {

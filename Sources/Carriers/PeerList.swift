@@ -1,0 +1,135 @@
+internal import Bundles
+internal import Engine
+internal import NIOCore
+package import Storage
+
+/// The peer list while the box runs: added, changed, replaced and removed peers.
+extension PostOffice {
+    /// What stays of a peer that left the list: its numbers are never given twice in one life.
+    struct RetiredPeer {
+        let domain: String
+        var lastNumber: UInt64
+        let given: [Epoch: UInt64]
+        let sent: [Epoch: UInt64]
+        let conversations: [Peer.Conversation: ParcelName]
+        var isReplaced = false
+    }
+
+    /// Takes over the configured list: new peers are dialed at once, removed ones end, the others stay. What
+    /// waits for a removed box goes to the one that has its domain now.
+    package func setPeers(_ entries: [PeerEntry]) throws(StorageError) {
+        let listed = Set(entries.map(\.card.boxID))
+        for (box, peer) in peers where !listed.contains(box) { close(peer) }
+        for entry in entries {
+            let box = entry.card.boxID
+            if let known = peers[box], known.entry.card == entry.card {
+                known.update(entry)
+                guard !entry.direct else { continue }
+                known.attempt?.close()
+                known.session?.close()
+            } else {
+                // Another card of the same box: what waits stays, the rest begins anew.
+                if let known = peers[box] { close(known) }
+                let peer = try open(entry)
+                peers[box] = peer
+                giveWays(peer)
+            }
+        }
+        try replaceRetired()
+    }
+
+    private func open(_ entry: PeerEntry) throws(StorageError) -> Peer {
+        let number = store.number(of: entry.card.boxID)
+        let now = Clocks.monotonic()
+        var dial = DialSchedule.Settings()
+        dial.intervalMs = settings.probeIntervalMs
+        dial.jitterMs = settings.probeIntervalMs / 4
+        let peer = Peer(
+            entry: entry, number: number,
+            receiver: PeerReceiver(storeID: store.storeID, restored: [], waiting: []),
+            outbox: OutboxSettings(), dial: dial, wall: store.wallNow(), now: now)
+        try restoreReceiving(peer)
+        for end in try store.reader.conversationEnds(peer: number) {
+            peer.lastOfConversation[.init(sender: end.sender, recipient: end.recipient)] = end.name
+        }
+        peer.lastNumber = try store.reader.highestNumber(peer: number, epoch: store.epoch)
+        if let retired = retired.removeValue(forKey: number) { take(retired, peer) }
+        try restoreRegisters(peer)
+        try restoreKept(peer)
+        return peer
+    }
+
+    /// What has come from the peer, as the disk says.
+    func restoreReceiving(_ peer: Peer) throws(StorageError) {
+        let number = peer.office.number
+        let restored = try restoreWaiting(number, peer.entry.card, Clocks.monotonic())
+        peer.receiver = PeerReceiver(
+            storeID: store.storeID, restored: try store.reader.received(peer: number),
+            waiting: restored.map(\.parcel))
+        peer.waiting = Dictionary(restored.map { ($0.parcel.mail.name, $0.mail) }) { $1 }
+        peer.unsyncedContents = []
+    }
+
+    private func take(_ retired: RetiredPeer, _ peer: Peer) {
+        peer.lastNumber = max(peer.lastNumber, retired.lastNumber)
+        peer.given.merge(retired.given) { max($0, $1) }
+        peer.sent.merge(retired.sent) { max($0, $1) }
+        peer.lastOfConversation.merge(retired.conversations) { max($0, $1) }
+    }
+
+    private func close(_ peer: Peer) {
+        releaseAll(peer)
+        peers[peer.box] = nil
+        retired[peer.office.number] = RetiredPeer(
+            domain: peer.office.domain, lastNumber: peer.lastNumber, given: peer.given, sent: peer.sent,
+            conversations: peer.lastOfConversation)
+        peer.attempt?.close()
+        peer.session?.close()
+    }
+
+    /// A peer leaves: what waits here for predecessors of its conversations will wait in vain.
+    private func releaseAll(_ peer: Peer) {
+        var last = Int.max
+        while peer.receiver.waitingCount > 0, peer.receiver.waitingCount < last {
+            last = peer.receiver.waitingCount
+            perform(peer, peer.receiver.releaseOverdue(now: .max), current: nil)
+        }
+        if last < .max { commitReceived(peer) { _ in } }
+    }
+
+    /// Sessions with others that forward are ways to a peer that is new in the list.
+    private func giveWays(_ peer: Peer) {
+        let now = Clocks.monotonic()
+        for hub in peers.values where hub !== peer && hub.session != nil && hub.forwards {
+            peer.outbox.wayUp(
+                .via(hub.box), destinationReachable: hub.reach.contains(peer.box), received: nil, now: now)
+        }
+    }
+
+    // MARK: Boxes that were replaced
+
+    private func replaceRetired() throws(StorageError) {
+        let listed = Set(peers.values.map(\.office.number))
+        for number in store.peerNumbers where !listed.contains(number) {
+            let left = retired[number]
+            guard left?.isReplaced != true, let domain = try domainOfWaiting(number),
+                let heir = peers.values.first(where: { $0.office.domain == domain })
+            else { continue }
+            if let left { take(left, heir) }
+            retired[number]?.isReplaced = true
+            note("what waits for the box that it replaces goes to it", heir.office.name)
+            let to = heir.office.number
+            store.journal.commit({ try $0.moveOutbox(from: number, to: to) }) { error in
+                guard error == nil, self.peers[heir.box] === heir else { return }
+                heir.outbox.reload()
+                self.drain(heir)
+            }
+        }
+    }
+
+    /// The domain of a box that is not listed, if it left in this life or something waits for it.
+    private func domainOfWaiting(_ number: Int64) throws(StorageError) -> String? {
+        if let left = retired[number] { return left.domain }
+        return try store.reader.outboxHolds(peer: number) ? rememberedDomain(number) : nil
+    }
+}
