@@ -201,3 +201,16 @@ def test_half_a_handshake_is_given_up(finance):
         began = time.monotonic()
         assert plain.recv(10) == b""
         assert time.monotonic() - began < 20
+
+
+def test_hundreds_of_silent_connections_leave_the_link_up(finance, interior):
+    """More sockets than may be half open say nothing: the oldest go, the box and its link stay."""
+    silent = []
+    try:
+        for _ in range(300):
+            silent.append(socket.create_connection((finance.host, 7400), timeout=5))
+        assert finance.process is not None and finance.process.poll() is None
+        finance.wait_peer("interior", "up", within=10)
+    finally:
+        for half in silent:
+            half.close()
