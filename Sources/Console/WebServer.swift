@@ -11,6 +11,7 @@ package final class WebServer {
     let relay: Relay
     let settings: WebSettings
     private(set) var routes: WebRoutes
+    private var files: FileService?
     private var connections: [ObjectIdentifier: WebConnection] = [:]
     private var perAddress: [String: Int] = [:]
 
@@ -22,6 +23,12 @@ package final class WebServer {
         RootCertificate.register(in: &routes, settings)
         HostMeta.register(in: &routes, settings)
         WebSocketUpgrade.register(in: &routes)
+        if let book = relay.uploads {
+            let shelf = FileShelf(folder: settings.files, loop: relay.loop)
+            let files = FileService(book: book, shelf: shelf, box: settings.box, loop: relay.loop)
+            files.register(in: &routes)
+            self.files = files
+        }
     }
 
     // MARK: Listening

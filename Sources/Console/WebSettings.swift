@@ -4,12 +4,18 @@ package struct WebSettings {
     package var domain: String
     /// The port that clients see.
     package var port: Int
+    /// The box's short name.
+    package var box: String
+    /// The folder with people's files.
+    package var files: String
     /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
     package var rootCertificate: [UInt8]?
 
-    package init(domain: String, port: Int, rootCertificate: [UInt8]?) {
+    package init(domain: String, box: String, port: Int, files: String, rootCertificate: [UInt8]?) {
         self.domain = domain
+        self.box = box
         self.port = port
+        self.files = files
         self.rootCertificate = rootCertificate
     }
 

@@ -31,6 +31,9 @@ package final class Relay {
     /// Called once when the box cannot go on.
     package var stopped: (String) -> Void = { _ in }
 
+    /// Files of people; nil while the box serves none.
+    package private(set) var uploads: UploadBook?
+
     private(set) lazy var router = Router(relay: self)
     private(set) lazy var messages = MessageRouter(relay: self)
     private(set) lazy var presence = PresenceRouter(relay: self)
@@ -63,6 +66,13 @@ package final class Relay {
         MessageArchive.module, LegacySession.module, StableIDs.module, VCard.module,
     ]
 
+    /// Gives out upload slots from now on.
+    package func offerUploads(_ settings: UploadSettings) {
+        let book = UploadBook(relay: self, settings: settings)
+        uploads = book
+        router.register(HTTPUpload(relay: self, book: book))
+    }
+
     // MARK: People
 
     func person(_ localpart: String) -> Person? {
@@ -94,7 +104,10 @@ package final class Relay {
 
     /// Ends everything of an account that was removed or disabled.
     package func endSessions(of localpart: String, removed: Bool) {
-        if removed { VCard.withdraw(localpart, relay: self) }
+        if removed {
+            VCard.withdraw(localpart, relay: self)
+            uploads?.accountRemoved()
+        }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
             session.isResumable = false

@@ -46,7 +46,7 @@ package final class Store {
         serviceClock = ServiceClock(base: service)
         nextID =
             try max(
-                database.highest("id", of: "payload"), database.highestEver(of: "outbox"),
+                database.highest("id", of: "payload"), database.highest("id", of: "upload"), database.highestEver(of: "outbox"),
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
         nextAccount = try database.highestEver(of: "account") + 1
@@ -69,6 +69,9 @@ package final class Store {
         defer { nextID += 1 }
         return nextID
     }
+
+    /// The newest id that was given out.
+    package var newestID: Int64 { nextID - 1 }
 
     /// Wall time in milliseconds that never runs backwards, also across restarts.
     package func wallNow() -> UInt64 {

@@ -62,6 +62,8 @@ package enum NS {
     /// XEP-0160, offline messages (a disco feature only).
     package static let offline = "msgoffline"
 
+    /// XEP-0363, upload slots.
+    package static let upload = "urn:xmpp:http:upload:0"
     /// XEP-0184, delivery receipts.
     package static let receipts = "urn:xmpp:receipts"
     /// XEP-0333, chat markers.

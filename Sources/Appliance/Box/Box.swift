@@ -131,7 +131,18 @@ final class Box {
     func webSettings(port: Int) -> WebSettings {
         let root = configuration.tls == nil ? try? NIOSSLCertificate.fromPEMFile(authority.rootFile).first : nil
         return WebSettings(
-            domain: configuration.box.domain, port: port, rootCertificate: root.flatMap { try? $0.toDERBytes() })
+            domain: configuration.box.domain, box: configuration.box.name, port: port, files: directory.blobs,
+            rootCertificate: root.flatMap { try? $0.toDERBytes() })
+    }
+
+    /// What people may upload.
+    func uploadSettings(port: Int) -> UploadSettings {
+        let host = configuration.box.filesHost ?? configuration.box.domain
+        let limits = configuration.limits
+        return UploadSettings(
+            address: "https://\(host)\(port == 443 ? "" : ":\(port)")/\(configuration.box.name)",
+            fileBytes: limits.file.bytes, personBytes: limits.filesPerPerson.bytes, totalBytes: limits.files.bytes,
+            fileMs: UInt64(clamping: limits.fileLifetime.milliseconds))
     }
 
     var card: Card? { try? identity.card(addresses: configuration.cardAddresses) }

@@ -45,6 +45,7 @@ final class ServingBox {
         if let address = listen.web {
             let socket = sockets.descriptor(named: "web", port: address.port)
             let port = Int(address.port)
+            box.relay.offerUploads(box.uploadSettings(port: port))
             let web = WebServer(relay: box.relay, settings: box.webSettings(port: port))
             self.web = web
             opening.append(named(address, web.listen(host: address.host, port: port, socket: socket)))

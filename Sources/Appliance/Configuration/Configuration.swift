@@ -66,18 +66,25 @@ package struct Configuration: Sendable, Equatable {
         package var chatLifetime: TimeSpan
         /// How long a file may wait for a line.
         package var bulkLifetime: TimeSpan
+        /// How long an uploaded file stays.
+        package var fileLifetime: TimeSpan
         package var sessionsPerAccount: Int
         /// Connections that have not logged in yet, all together.
         package var halfOpenConnections: Int
         /// What a session may be sent before its client acknowledges any of it.
         package var unacknowledged: ByteSize
+        /// One uploaded file; all files of one person; all files of the box.
+        package var file: ByteSize
+        package var filesPerPerson: ByteSize
+        package var files: ByteSize
         /// How often a peer without a link is dialled, and a silent link asked.
         package var probeInterval: TimeSpan
 
         package static let standard = Limits(
             stanza: .kibibytes(256), outbox: .gibibytes(2), chatLifetime: .days(30),
-            bulkLifetime: .days(14), sessionsPerAccount: 16, halfOpenConnections: 512,
-            unacknowledged: .mebibytes(1), probeInterval: .seconds(4))
+            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16, halfOpenConnections: 512,
+            unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
+            files: .gibibytes(20), probeInterval: .seconds(4))
     }
 
     /// The port of links where an address names none.

@@ -7,9 +7,9 @@ enum ConfigurationKeys {
     static let tls = ["certificate", "key"]
     static let limits = [
         "stanza", "outbox", "lifetime", "sessions-per-account", "half-open-connections",
-        "unacknowledged", "probe-interval",
+        "unacknowledged", "file", "files-per-person", "files", "probe-interval",
     ]
-    static let lifetime = ["chat", "bulk"]
+    static let lifetime = ["chat", "bulk", "files"]
 }
 
 extension Configuration {
@@ -135,6 +135,9 @@ extension Configuration.Limits {
                 "chat", in: lifetimes, default: standard.chatLifetime, TimeSpan.init),
             bulkLifetime: try lifetime.value(
                 "bulk", in: lifetimes, default: standard.bulkLifetime, TimeSpan.init),
+            fileLifetime: try lifetime.value(
+                "files", in: TimeSpan.seconds(60)...TimeSpan.days(3650), default: standard.fileLifetime,
+                TimeSpan.init),
             sessionsPerAccount: try section.integer(
                 "sessions-per-account", in: 1...1000, default: standard.sessionsPerAccount),
             halfOpenConnections: try section.integer(
@@ -142,6 +145,13 @@ extension Configuration.Limits {
             unacknowledged: try section.value(
                 "unacknowledged", in: .kibibytes(64) ... .gibibytes(1),
                 default: standard.unacknowledged, ByteSize.init),
+            file: try section.value(
+                "file", in: .kibibytes(1) ... .gibibytes(64), default: standard.file, ByteSize.init),
+            filesPerPerson: try section.value(
+                "files-per-person", in: .kibibytes(1) ... .gibibytes(1 << 20),
+                default: standard.filesPerPerson, ByteSize.init),
+            files: try section.value(
+                "files", in: .kibibytes(1) ... .gibibytes(1 << 20), default: standard.files, ByteSize.init),
             probeInterval: try section.value(
                 "probe-interval", in: .seconds(1) ... .seconds(3600),
                 default: standard.probeInterval, TimeSpan.init))

@@ -46,14 +46,19 @@ extension Configuration {
             stanza = "256 KiB"
             # What may wait for all peers together.
             outbox = "2 GiB"
-            # How long a message (chat) or a file (bulk) may wait for a line.
-            lifetime = { chat = "30 days", bulk = "14 days" }
+            # How long a message (chat) or a file (bulk) may wait for a line, and how long an uploaded
+            # file stays (files).
+            lifetime = { chat = "30 days", bulk = "14 days", files = "90 days" }
             # Sessions that one account may have at a time.
             sessions-per-account = 16
             # Connections that have not logged in yet, all together.
             half-open-connections = 512
             # What a session may be sent before its client acknowledges any of it.
             unacknowledged = "1 MiB"
+            # The largest file that may be uploaded, all files of one person, and all of the box.
+            file = "100 MiB"
+            files-per-person = "1 GiB"
+            files = "20 GiB"
             # How often a peer that is not there is tried; longer on a line that is paid by the byte.
             probe-interval = "4 s"
 

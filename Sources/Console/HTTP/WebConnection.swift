@@ -91,7 +91,9 @@ final class WebConnection: ChannelInboundHandler, RemovableChannelHandler {
 
     func setReading(_ on: Bool) {
         // While the disk is due, the client is not.
-        if on { wait(WebLimits.stalledSeconds) } else { deadline = .distantFuture }
+        if !requestEnded {
+            if on { wait(WebLimits.stalledSeconds) } else { deadline = .distantFuture }
+        }
         context?.channel.setOption(.autoRead, value: on).assumeIsolated().whenFailure { _ in }
     }
 

@@ -79,7 +79,10 @@ final class WebExchange {
         return promise.futureResult
     }
 
-    func finish() { connection?.finish(self) }
+    func finish() {
+        connection?.finish(self)
+        body = nil
+    }
 
     /// Breaks the answer off: the client must not take it for complete.
     func abort() { connection?.abort() }

@@ -14,6 +14,14 @@ struct DiskWatch {
         reserve = min(64 << 20, size / 16)
     }
 
+    /// Whether a file fits in and still leaves to messages what they need: they come first.
+    func hasRoom(forFile bytes: Int) -> Bool {
+        var state = statvfs()
+        guard statvfs(path, &state) == 0 else { return true }
+        let free = UInt64(state.f_bavail) * UInt64(state.f_frsize)
+        return free > 2 * reserve + UInt64(max(0, bytes))
+    }
+
     mutating func look() {
         var state = statvfs()
         guard statvfs(path, &state) == 0 else { return }

@@ -38,7 +38,13 @@ enum Disco {
             return .error(StanzaError(.serviceUnavailable))
         }
         guard request.payload["node"] == nil else { return .error(StanzaError(.itemNotFound)) }
-        return .result([Element("query", NS.discoItems)])
+        var query = Element("query", NS.discoItems)
+        if request.account == nil {
+            for service in request.relay.router.services.values.sorted(by: { $0.domain < $1.domain }) {
+                query.append(Element("item", NS.discoItems, ["jid": service.domain, "name": service.name]))
+            }
+        }
+        return .result([query])
     }
 
     /// What the server says of itself.

@@ -4,16 +4,23 @@ internal import XMPP
 
 /// Sends each stanza of a client, or of another office, to the part that handles it (RFC 6120 §10).
 final class Router {
-    private unowned let relay: Relay
+    unowned let relay: Relay
     private var queries: [String: @Sendable (IQRequest) -> IQAnswer] = [:]
     private(set) var features: [String] = []
     private(set) var accountFeatures: [String] = []
     var pending: PendingQueries
 
+    /// Services under this box's domain, by their domain.
+    private(set) var services: [String: any Service] = [:]
+
     init(relay: Relay) {
         self.relay = relay
         pending = PendingQueries()
     }
+
+    func register(_ service: any Service) { services[service.domain] = service }
+
+    func service(for domain: String) -> (any Service)? { services[domain] }
 
     func register(_ module: Extension) {
         features += module.features
@@ -55,6 +62,8 @@ final class Router {
         }
         if to.domain == relay.domain {
             routeLocalIQ(stanza, to: to, from: session.jid, session: session)
+        } else if let service = service(for: to.domain) {
+            service.receive(stanza, from: session.jid, to: to, by: .session(session, digest: nil))
         } else if let office = relay.office(for: to.domain) {
             if let answer = VCard.replica(for: stanza, to: to, of: office, relay: relay) {
                 return session.send(answer)
@@ -121,6 +130,9 @@ final class Router {
 
     /// Something that was not stored on the way: IQs, directed presence, typing.
     func arrivedLive(_ stanza: Element, from: JID, to: JID) {
+        if let service = service(for: to.domain) {
+            return service.receive(stanza, from: from, to: to, by: .live)
+        }
         // A box speaks for what is under its domain, too: nothing there is one of its people.
         guard to.domain == relay.domain else {
             if stanza.name == "iq" { answerError(stanza, StanzaError(.serviceUnavailable), to: from, nil) }

@@ -1,0 +1,77 @@
+internal import NIOCore
+internal import NIOHTTP1
+internal import Relay
+internal import Storage
+
+/// PUT, GET and HEAD of people's files (XEP-0363): `/BOX/TOKEN/NAME`. Only the token counts: it is looked
+/// up in the database, and the path of a file is made of the number that is found there.
+final class FileService {
+    let book: UploadBook
+    let shelf: FileShelf
+    private let loop: any EventLoop
+    private let prefix: String
+    private var receiving: [Int64: UploadReceiver] = [:]
+
+    init(book: UploadBook, shelf: FileShelf, box: String, loop: any EventLoop) {
+        self.book = book
+        self.shelf = shelf
+        self.loop = loop
+        prefix = "/\(box)/"
+        book.rowsRemoved = { [unowned self] in sweep() }
+        everyHour()
+    }
+
+    func register(in routes: inout WebRoutes) {
+        routes.add(below: prefix, WebRoute([.GET, .PUT], isOpen: true) { [unowned self] in handle($0) })
+    }
+
+    private func everyHour() {
+        sweep()
+        loop.assumeIsolated().scheduleTask(in: .hours(1)) { [weak self] in
+            self?.book.expire()
+            self?.everyHour()
+        }
+    }
+
+    private func sweep() {
+        guard let ids = book.completeFiles else { return }
+        shelf.sweep(keeping: ids, newest: book.newestID, receiving: Set(receiving.keys))
+    }
+
+    // MARK: Requests
+
+    private func handle(_ exchange: WebExchange) {
+        let parts = exchange.path.dropFirst(prefix.count).split(
+            separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let upload = book.find(String(parts[0])) else {
+            return exchange.respond(.error(.notFound, "There is no such file.").readableByAll())
+        }
+        if exchange.head.method == .PUT { return put(upload, exchange) }
+        guard let content = upload.content else {
+            return exchange.respond(.error(.notFound, "This file has not been uploaded yet.").readableByAll())
+        }
+        FileSender(upload, content, exchange: exchange, shelf: shelf, loop: loop).start()
+    }
+
+    private func put(_ upload: Upload, _ exchange: WebExchange) {
+        guard exchange.contentLength == nil || exchange.contentLength == upload.size else {
+            let text = "The slot was asked for \(upload.size) bytes."
+            return exchange.respond(.error(.payloadTooLarge, text).readableByAll())
+        }
+        if let other = receiving[upload.id] {
+            guard !other.isFinishing else {
+                let retry = [(name: "retry-after", value: "2")]
+                return exchange.respond(.error(.conflict, "It is just being stored.", retry).readableByAll())
+            }
+            // A client that comes back knows best that its old connection is dead.
+            other.stop(.error(.conflict, "Another attempt has begun."))
+        }
+        let receiver = UploadReceiver(upload, exchange: exchange, files: self)
+        receiving[upload.id] = receiver
+        exchange.receive(with: receiver)
+    }
+
+    func done(_ receiver: UploadReceiver, _ upload: Upload) {
+        if receiving[upload.id] === receiver { receiving[upload.id] = nil }
+    }
+}

@@ -1,0 +1,62 @@
+internal import Glibc
+internal import NIOCore
+internal import NIOPosix
+internal import Relay
+internal import Storage
+
+/// The folder with the files, and the one thread that reads and writes them: the disk may be slow, the
+/// relay's loop never waits for it.
+final class FileShelf {
+    let folder: String
+    private let loop: any EventLoop
+    private lazy var pool = Self.start()
+    private var attempts = 0
+
+    init(folder: String, loop: any EventLoop) {
+        self.folder = folder
+        self.loop = loop
+        mkdir(folder, 0o700)
+    }
+
+    /// Started with the first file: a box without files does without the thread.
+    private static func start() -> NIOThreadPool {
+        let pool = NIOThreadPool(numberOfThreads: 1)
+        pool.start()
+        return pool
+    }
+
+    /// Files are named by numbers that the box gives: no name of a client ever becomes a path.
+    func path(_ id: Int64) -> String { "\(folder)/\(id).file" }
+
+    func newAttempt() -> Int {
+        attempts += 1
+        return attempts
+    }
+
+    /// Runs `work` on the files' thread, `then` back on the loop.
+    func run<T: Sendable>(
+        _ work: @escaping @Sendable () throws -> T, then: @escaping (Result<T, any Error>) -> Void
+    ) {
+        pool.runIfActive(eventLoop: loop, work).assumeIsolated().whenComplete(then)
+    }
+
+    /// Removes every file that has no row. `newest`: later files are not looked at, they may be on
+    /// their way.
+    func sweep(keeping ids: [Int64], newest: Int64, receiving: Set<Int64>) {
+        let folder = folder
+        let kept = Set(ids).union(receiving)
+        run({
+            guard let directory = opendir(folder) else { return }
+            defer { closedir(directory) }
+            while let entry = readdir(directory) {
+                let name = withUnsafeBytes(of: entry.pointee.d_name) { raw in
+                    String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+                }
+                guard let id = Int64(name.prefix { $0 != "." }), id <= newest,
+                    !kept.contains(id) || name.hasSuffix(".part") && !receiving.contains(id)
+                else { continue }
+                unlink("\(folder)/\(name)")
+            }
+        }) { _ in }
+    }
+}

@@ -1,0 +1,42 @@
+import Testing
+
+@testable import Console
+
+@Suite("Files on the disk")
+struct ChunkedFileTests {
+    private let file = ChunkedFile(key: ChunkedFile.newKey())
+
+    @Test("a chunk opens in its place only, with its key only, and unchanged only")
+    func chunk() {
+        let sealed = file.seal([1, 2, 3][...], chunk: 7)
+        #expect(sealed.count == 3 + ChunkedFile.sealBytes)
+        #expect(file.open(sealed, chunk: 7) == [1, 2, 3])
+        #expect(file.open(sealed, chunk: 8) == nil)
+        #expect(ChunkedFile(key: ChunkedFile.newKey()).open(sealed, chunk: 7) == nil)
+        var flipped = sealed
+        flipped[0] ^= 1
+        #expect(file.open(flipped, chunk: 7) == nil)
+        #expect(file.open([], chunk: 0) == nil)
+    }
+
+    @Test("the hash of pieces is the hash of the whole")
+    func hash() {
+        var pieces = ContentHash()
+        pieces.update([1, 2])
+        pieces.update([])
+        pieces.update([3])
+        var whole = ContentHash()
+        whole.update([1, 2, 3])
+        #expect(pieces.finish() == whole.finish())
+    }
+
+    @Test(
+        "what a browser could run is an attachment",
+        arguments: ["text/html", "image/svg+xml", "", "TEXT/PLAIN"])
+    func presentation(type: String) {
+        let headers = FilePresentation.headers(type: type, name: "a\r\nb\"")
+        #expect(headers.contains { $0 == ("content-type", "application/octet-stream") })
+        #expect(
+            headers.contains { $0 == ("content-disposition", "attachment; filename*=UTF-8''a%0D%0Ab%22") })
+    }
+}
