@@ -62,8 +62,17 @@ package final class Relay {
 
     /// Every extension, one file each.
     private static let extensions: [Extension] = [
-        Disco.module, Roster.module, Ping.module, SoftwareVersion.module, EntityTime.module, Carbons.module,
-        MessageArchive.module, LegacySession.module, StableIDs.module, VCard.module,
+        Blocking.module,
+        Carbons.module,
+        Disco.module,
+        EntityTime.module,
+        LegacySession.module,
+        MessageArchive.module,
+        Ping.module,
+        Roster.module,
+        SoftwareVersion.module,
+        StableIDs.module,
+        VCard.module,
     ]
 
     /// Gives out upload slots from now on.

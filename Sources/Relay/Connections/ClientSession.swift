@@ -23,6 +23,7 @@ final class ClientSession {
     var directed: Set<JID> = []
     var wantsCarbons = false
     var wantsRoster = false
+    var wantsBlockList = false
     /// Monotonic milliseconds of the last question to a silent client.
     var lastProbed: UInt64 = 0
     /// XEP-0352: held back while the client is inactive.

@@ -8,6 +8,7 @@ final class Person {
     let bare: String
     private(set) var sessions: [ClientSession] = []
     private var loadedRoster: RosterBook?
+    private var loadedBlocks: BlockList?
     private var mailbox: MailboxState?
     /// Digests of stanzas that an ended session took without acknowledging, and how often.
     private var repeats: [[UInt8]: Int] = [:]
@@ -54,6 +55,17 @@ final class Person {
         let book = RosterBook(person: self, items: items)
         loadedRoster = book
         return book
+    }
+
+    /// Whom this person has blocked.
+    var blocked: BlockList {
+        get {
+            if let loadedBlocks { return loadedBlocks }
+            let list = BlockList((try? relay.store.reader.blocked(by: account.id)) ?? [])
+            loadedBlocks = list
+            return list
+        }
+        set { loadedBlocks = newValue }
     }
 
     /// After a refused write, memory is made from the disk again.

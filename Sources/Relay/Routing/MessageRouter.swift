@@ -34,6 +34,9 @@ final class MessageRouter {
         guard let person = relay.router.person(to), message["type"] != "groupchat" else {
             return relay.router.refuse(message, StanzaError(.serviceUnavailable), session)
         }
+        guard !person.blocked.contains(session.jid) else {
+            return relay.router.refuse(message, StanzaError(.serviceUnavailable), session)
+        }
         guard case .mail = Keeping(message) else {
             deliverLive(message, to: person, resource: to.resource, sender: session)
             guard person !== session.person else { return }
@@ -137,7 +140,7 @@ final class MessageRouter {
     /// Archived at its arrival, with this box's time; the sender's time goes along (XEP-0203).
     func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) {
         var message = withoutOwnIDs(stanza)
-        guard let person = relay.router.person(to) else {
+        guard let person = relay.router.person(to), !person.blocked.contains(from) else {
             return bounce(message, from: from, to: to)
         }
         let now = relay.store.wallNow()

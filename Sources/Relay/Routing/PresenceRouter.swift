@@ -7,6 +7,8 @@ final class PresenceRouter {
     private unowned let relay: Relay
     /// What other offices last told of their people, by bare JID: one presence for each resource.
     private var remote: [String: [Element]] = [:]
+    /// Whom of this office they hide from, by their bare JID.
+    private var hiddenFrom: [String: BlockList] = [:]
 
     init(relay: Relay) { self.relay = relay }
 
@@ -63,6 +65,7 @@ final class PresenceRouter {
         var told: Set<Office> = []
         for item in person.roster.items.values where item.from {
             guard let jid = try? JID(item.jid) else { continue }
+            guard !person.blocked.contains(jid) else { continue }
             if let contact = relay.localPerson(jid) {
                 for other in contact.available { other.deliverPresence(stanza, to: contact.bare) }
             } else if let office = relay.office(for: jid.domain) {
@@ -85,7 +88,8 @@ final class PresenceRouter {
                     Element(
                         "presence", NS.client, ["type": "subscribe", "from": item.jid, "to": person.bare]))
             }
-            guard item.to else { continue }
+            guard item.to, relay.localPerson(jid)?.blocked.contains(person.jid) != true else { continue }
+            if hiddenFrom[jid.bare.description]?.contains(person.jid) == true { continue }
             for presence in current(of: jid) { session.deliverPresence(presence, to: session.fullText) }
         }
     }
@@ -120,6 +124,22 @@ final class PresenceRouter {
         }
     }
 
+    /// Whoever is blocked sees the person go, and come again when the block is over (XEP-0191 §3.3).
+    func blockChanged(_ jids: [JID], of person: Person, isBlocked gone: Bool) {
+        for jid in jids where jid.localpart != nil && person.roster.item(jid)?.from == true {
+            guard let local = relay.localPerson(jid) else {
+                if let office = relay.office(for: jid.domain) { announce(person, to: office) }
+                continue
+            }
+            for session in person.available {
+                guard let presence = session.presence else { continue }
+                let shown =
+                    gone ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText]) : presence
+                for other in local.available { other.deliverPresence(shown, to: local.bare) }
+            }
+        }
+    }
+
     // MARK: Directed
 
     private func direct(_ stanza: Element, to: JID, from session: ClientSession) {
@@ -141,6 +161,7 @@ final class PresenceRouter {
         var addressed = stanza
         addressed["to"] = to.description
         if let person = relay.localPerson(to) {
+            guard let from = stanza["from"].flatMap({ try? JID($0) }), !person.blocked.contains(from) else { return }
             arrived(addressed, at: person, to)
         } else if let office = relay.office(for: to.domain) {
             _ = relay.offices?.live(addressed, to: office)
@@ -148,7 +169,7 @@ final class PresenceRouter {
     }
 
     func arrivedLive(_ stanza: Element, from: JID, to: JID) {
-        guard let person = relay.localPerson(to) else { return }
+        guard let person = relay.localPerson(to), !person.blocked.contains(from) else { return }
         guard stanza["type"] == nil || stanza["type"] == "unavailable" else { return }
         arrived(stanza, at: person, to)
     }
@@ -169,9 +190,14 @@ final class PresenceRouter {
     /// Puts the person's present state into the register for an office.
     func announce(_ person: Person, to office: Office) {
         let presences = person.available.compactMap(\.presence)
+        // One register for a whole office: whom of it the person has blocked, its box has to leave out.
+        let hidden = person.blocked.entries.filter { entry in
+            (try? JID(entry)).map { office.speaks(for: $0.domain) } ?? false
+        }
+        let except = hidden.isEmpty ? nil : hidden.sorted().joined(separator: " ")
         let value =
             presences.isEmpty
-            ? [] : Element("presences", Self.registerNamespace, [:], presences).serialized(in: "")
+            ? [] : Element("presences", Self.registerNamespace, ["except": except], presences).serialized(in: "")
         relay.offices?.set(register: Self.registerPrefix + person.bare, value: value, for: office)
     }
 
@@ -190,8 +216,13 @@ final class PresenceRouter {
     /// Another office has told of one of its people.
     func registerChanged(_ bare: String, value: [UInt8]) {
         let before = remote[bare] ?? []
+        let hiddenBefore = hiddenFrom[bare]
         var now: [Element] = []
+        hiddenFrom[bare] = nil
         if !value.isEmpty, let list = try? StreamParser.parse(value) {
+            if let except = list["except"] {
+                hiddenFrom[bare] = BlockList(except.split(separator: " ").map(String.init))
+            }
             now = list.children.filter { presence in
                 presence.matches("presence", NS.client) && presence["type"] == nil
                     && (presence["from"].flatMap { try? JID($0) }?.bare.description == bare)
@@ -203,11 +234,29 @@ final class PresenceRouter {
         changes += left.map { Element("presence", NS.client, ["from": $0, "type": "unavailable"]) }
         guard let jid = try? JID(bare) else { return }
         tellSubscribers(of: jid, changes)
+        if hiddenBefore?.entries != hiddenFrom[bare]?.entries { tellHidden(jid, now, hiddenBefore) }
+    }
+
+    /// Whom the contact hides from has changed: those see them go, the others see them again.
+    private func tellHidden(_ contact: JID, _ presences: [Element], _ before: BlockList?) {
+        let now = hiddenFrom[contact.description]
+        for person in relay.onlinePeople where person.roster.item(contact)?.to == true {
+            let was = before?.contains(person.jid) ?? false
+            let isHidden = now?.contains(person.jid) ?? false
+            guard was != isHidden else { continue }
+            for presence in presences {
+                let shown =
+                    isHidden
+                    ? Element("presence", NS.client, ["type": "unavailable", "from": presence["from"]]) : presence
+                for session in person.available { session.deliverPresence(shown, to: person.bare) }
+            }
+        }
     }
 
     private func tellSubscribers(of jid: JID, _ presences: [Element]) {
         guard !presences.isEmpty else { return }
         for person in relay.onlinePeople where person.roster.item(jid)?.to == true {
+            if hiddenFrom[jid.description]?.contains(person.jid) == true { continue }
             for session in person.available {
                 for presence in presences { session.deliverPresence(presence, to: person.bare) }
             }

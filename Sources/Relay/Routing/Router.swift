@@ -37,6 +37,9 @@ final class Router {
         } catch {
             return refuse(stanza, StanzaError(.jidMalformed), session)
         }
+        if session.person.blocked.contains(to), stanza.name != "presence", to.domain != relay.domain || to.localpart != nil {
+            return refuse(stanza, Blocking.ownBlock, session)
+        }
         switch stanza.name {
         case "message": relay.messages.accept(stanza, to: to, from: session)
         case "presence": relay.presence.receive(stanza, to: stanza["to"] == nil ? nil : to, from: session)
@@ -92,6 +95,11 @@ final class Router {
     /// - Parameter session: nil when it came from another office.
     func routeLocalIQ(_ stanza: Element, to: JID, from: JID, session: ClientSession?) {
         let isRequest = stanza["type"] == "get" || stanza["type"] == "set"
+        if let person = person(to), person.blocked.contains(from) {
+            // Like somebody who is not there (XEP-0191 §3.3).
+            if isRequest { answerError(stanza, StanzaError(.serviceUnavailable), to: from, session) }
+            return
+        }
         if to.isFull {
             guard let target = person(to)?.session(to.resource ?? "") else {
                 if isRequest { answerError(stanza, StanzaError(.serviceUnavailable), to: from, session) }

@@ -102,6 +102,7 @@ final class Subscriptions {
             if type == "subscribe" { answer("unsubscribed", from: contact, to: sender) }
             return
         }
+        guard !person.blocked.contains(sender) else { return }
         let before = person.roster.item(sender)
         switch type {
         case "subscribe": asked(stanza, person, sender, before)
