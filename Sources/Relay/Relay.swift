@@ -93,6 +93,28 @@ package final class Relay {
         return person
     }
 
+    /// What somebody is told who writes to an address that nobody has here.
+    func absence(of jid: JID) -> StanzaError {
+        guard let former = jid.localpart.flatMap({ store.former($0) }) else {
+            return StanzaError(.serviceUnavailable, text: "There is no \(jid.bare).")
+        }
+        var error = StanzaError(.gone, text: "\(jid.bare) has left this office.")
+        if let moved = former.movedTo {
+            error.text = "\(jid.bare) is \(moved) now."
+            error.newAddress = "xmpp:\(moved)"
+        }
+        return error
+    }
+
+    /// Ends every subscription that an account has, so that nobody waits for its presence.
+    package func endSubscriptions(of localpart: String) {
+        guard let person = person(localpart) else { return }
+        for item in person.roster.items.values {
+            guard let contact = try? JID(item.jid) else { continue }
+            subscriptions.removeContact(contact, of: person) { _ in }
+        }
+    }
+
     func localPerson(_ jid: JID) -> Person? {
         guard jid.domain == domain, let localpart = jid.localpart else { return nil }
         return person(localpart)
@@ -102,6 +124,22 @@ package final class Relay {
     package var sessionCount: Int { people.values.reduce(0) { $0 + $1.sessions.count } }
     package var connectedCount: Int {
         people.values.reduce(0) { $0 + $1.sessions.filter(\.isAttached).count }
+    }
+
+    /// One session for the technician's eye: no address of its client.
+    package struct SessionReport: Sendable {
+        package let resource: String
+        package let connected: Bool
+        package let seconds: Int
+    }
+
+    package func sessionReport(of localpart: String) -> [SessionReport] {
+        (people[localpart]?.sessions ?? []).map { session in
+            let heard = session.connection?.lastHeard ?? session.hibernatingSince ?? Clock.now()
+            return SessionReport(
+                resource: session.jid.resource ?? "", connected: session.isAttached,
+                seconds: Int((Clock.now() - heard) / 1_000))
+        }
     }
 
     package func sessionCount(of localpart: String) -> Int { people[localpart]?.sessions.count ?? 0 }

@@ -3,6 +3,7 @@ enum Schema {
     static let migrations: [String] = [
         first,
         BlockSchema.first,
+        FormerSchema.first,
         uploads,
     ]
 

@@ -22,6 +22,7 @@ package final class Store {
     var peerNames: [BoxID: Int64] = [:]
     private var accountsByName: [String: Account] = [:]
     private var nextAccount: Int64
+    private var formerByName: [String: FormerPerson] = [:]
 
     /// Opens or creates the database, migrates it and draws this life's epoch.
     /// - Parameter wallFloor: milliseconds since 1970 before which it cannot be (build time).
@@ -50,6 +51,7 @@ package final class Store {
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
         nextAccount = try database.highestEver(of: "account") + 1
+        for former in try database.formerPeople() { formerByName[former.localpart] = former }
         for account in try database.accounts() { accountsByName[account.localpart] = account }
         for (number, box) in try database.peerIDs() { peerNames[box] = number }
         try database.transaction { database in
@@ -152,6 +154,9 @@ package final class Store {
     // MARK: Accounts
 
     package func account(_ localpart: String) -> Account? { accountsByName[localpart] }
+    /// Somebody who had an account here once.
+    package func former(_ localpart: String) -> FormerPerson? { formerByName[localpart] }
+    func replace(_ account: Account) { accountsByName[account.localpart] = account }
     package var accounts: [Account] { accountsByName.values.sorted { $0.localpart < $1.localpart } }
 
     package func addAccount(
@@ -162,8 +167,14 @@ package final class Store {
             id: nextAccount, localpart: localpart, admin: admin, disabled: false, scramSHA1: sha1,
             scramSHA256: sha256, rosterVersion: 0, created: wallNow())
         nextAccount += 1
-        journal.commit({ try $0.insert(account) }) { error in
-            if error == nil { self.accountsByName[localpart] = account }
+        journal.commit({ database in
+            try database.insert(account)
+            try database.forgetFormer(localpart)
+        }) { error in
+            if error == nil {
+                self.accountsByName[localpart] = account
+                self.formerByName[localpart] = nil
+            }
             done(error)
         }
     }
@@ -181,11 +192,22 @@ package final class Store {
         }
     }
 
-    package func removeAccount(_ account: Account, then done: @escaping Journal.Completion) {
+    /// Removes an account; whoever writes to it later is told, and where the person is now.
+    package func removeAccount(
+        _ account: Account, movedTo: String? = nil, then done: @escaping Journal.Completion
+    ) {
         accountsByName[account.localpart] = nil
+        let former = FormerPerson(localpart: account.localpart, movedTo: movedTo)
+        formerByName[account.localpart] = former
         let id = account.id
-        journal.commit({ try $0.removeAccount(id) }) { error in
-            if error != nil { self.accountsByName[account.localpart] = account }
+        journal.commit({ database in
+            try database.removeAccount(id)
+            try database.put(former)
+        }) { error in
+            if error != nil {
+                self.accountsByName[account.localpart] = account
+                self.formerByName[account.localpart] = nil
+            }
             done(error)
         }
     }

@@ -48,6 +48,8 @@ package struct StanzaError: Error, Sendable, Equatable {
     package var type: Kind
     /// A sentence for the human who sent the stanza.
     package var text: String?
+    /// With `gone` and `redirect`: the new address, as a URI (RFC 6120 §8.3.3.5).
+    package var newAddress: String?
 
     /// - Parameter type: nil takes the condition's usual type.
     package init(_ condition: Condition, type: Kind? = nil, text: String? = nil) {
@@ -58,8 +60,8 @@ package struct StanzaError: Error, Sendable, Equatable {
 
     /// The `<error/>` element of a stanza.
     package func element() -> Element {
-        var error = Element(
-            "error", NS.client, ["type": type.rawValue], [Element(condition.rawValue, NS.stanzas)])
+        let condition = Element(condition.rawValue, NS.stanzas, [:], text: newAddress ?? "")
+        var error = Element("error", NS.client, ["type": type.rawValue], [condition])
         if let text { error.append(Element("text", NS.stanzas, ["xml:lang": "en"], text: text)) }
         return error
     }

@@ -14,6 +14,8 @@ struct ControlHandler {
         case "user.add": addUser(arguments, reply)
         case "user.password": setPassword(arguments, reply)
         case "user.remove": removeUser(arguments, reply)
+        case "user.disable": disableUser(arguments, reply)
+        case "user.sessions": userSessions(arguments, reply)
         case "user.list": reply(userList())
         case "status": reply(status())
         case "queue.list": reply(queueList(arguments))
@@ -31,6 +33,7 @@ struct ControlHandler {
         }
         return .document(
             CardDocument(
-                card: card.text, name: card.name, domain: card.domain, key: card.fingerprint, addresses: card.addresses))
+                card: card.text, name: card.name, domain: card.domain, key: card.fingerprint,
+                addresses: card.addresses))
     }
 }

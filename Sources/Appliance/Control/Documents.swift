@@ -21,11 +21,26 @@ struct UserListDocument: Encodable {
     struct User: Encodable {
         let jid: String
         let admin: Bool
+        let disabled: Bool
         let sessions: Explicit<Int>
     }
 
     var version = 1
     let users: [User]
+}
+
+struct SessionListDocument: Encodable {
+    struct Session: Encodable {
+        let resource: String
+        /// False while a torn session waits for its client.
+        let connected: Bool
+        /// Since the client was last heard.
+        let seconds: Int
+    }
+
+    var version = 1
+    let jid: String
+    let sessions: [Session]
 }
 
 struct StatusDocument: Encodable {

@@ -8,7 +8,8 @@ extension ControlHandler {
             box.postOffice.status.map { peer in
                 PeerDocument(
                     name: peer.name, domain: peer.domain, key: peer.fingerprint, addresses: peer.addresses,
-                    upstream: peer.upstream, direct: peer.direct, state: box.isServing ? peer.state : "unknown",
+                    upstream: peer.upstream, direct: peer.direct,
+                    state: box.isServing ? peer.state : "unknown",
                     way: Explicit(box.isServing ? peer.way : nil),
                     since: Explicit(box.isServing ? peer.since : nil))
             })
@@ -31,10 +32,12 @@ extension ControlHandler {
             }
             if let clash = known.first(where: { $0.boxID == card.boxID || $0.domain == card.domain }) {
                 return .failure(
-                    ExitStatus.notPermitted, "\(clash.name) is listed with the same key or domain (\(clash.domain)).")
+                    ExitStatus.notPermitted,
+                    "\(clash.name) is listed with the same key or domain (\(clash.domain)).")
             }
             guard card.boxID != box.identity.boxID, card.domain != box.configuration.box.domain else {
-                return .failure(ExitStatus.badInput, "This is the card of this box, or of another with its domain.")
+                return .failure(
+                    ExitStatus.badInput, "This is the card of this box, or of another with its domain.")
             }
             return edit("added \(card.name)") { text throws(ConfigurationError) in
                 try ConfigurationFile.addingPeer(
@@ -46,9 +49,12 @@ extension ControlHandler {
 
     func replacePeer(_ arguments: [String: String]) -> ControlResponse {
         withCard(arguments) { card in
-            let old = box.configuration.peers.compactMap { try? Card(parsing: $0.card) }.first { $0.name == card.name }
+            let old = box.configuration.peers.compactMap { try? Card(parsing: $0.card) }.first {
+                $0.name == card.name
+            }
             guard let old else {
-                return .failure(ExitStatus.badInput, "There is no peer '\(card.name)' to replace; use 'peer add'.")
+                return .failure(
+                    ExitStatus.badInput, "There is no peer '\(card.name)' to replace; use 'peer add'.")
             }
             return edit("replaced \(card.name)") { text throws(ConfigurationError) in
                 try ConfigurationFile.replacingPeer(text, name: card.name, newCard: card.text)
@@ -66,7 +72,8 @@ extension ControlHandler {
         } ?? .document(PeerAddedDocument(name: name, key: "", added: false))
     }
 
-    private func withCard(_ arguments: [String: String], _ body: (Card) -> ControlResponse) -> ControlResponse {
+    private func withCard(_ arguments: [String: String], _ body: (Card) -> ControlResponse) -> ControlResponse
+    {
         do {
             return body(try Card(parsing: arguments["card"] ?? ""))
         } catch {

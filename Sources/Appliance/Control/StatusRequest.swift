@@ -35,7 +35,8 @@ extension ControlHandler {
         var disk = statvfs()
         let free = statvfs(box.directory.path, &disk) == 0 ? Int(disk.f_bavail) * Int(disk.f_frsize) : 0
         return .init(
-            database: size, free: free, commits: box.store.journal.counts.commits, jobs: box.store.journal.counts.jobs)
+            database: size, free: free, commits: box.store.journal.counts.commits,
+            jobs: box.store.journal.counts.jobs)
     }
 
     private func certificates() -> StatusDocument.Certificates {
@@ -50,7 +51,8 @@ extension ControlHandler {
     private func links() -> [StatusDocument.Link] {
         box.postOffice.status.map {
             .init(
-                peer: $0.name, state: box.isServing ? $0.state : "unknown", way: Explicit(box.isServing ? $0.way : nil),
+                peer: $0.name, state: box.isServing ? $0.state : "unknown",
+                way: Explicit(box.isServing ? $0.way : nil),
                 since: Explicit(box.isServing ? $0.since : nil))
         }
     }

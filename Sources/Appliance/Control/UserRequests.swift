@@ -12,7 +12,8 @@ extension ControlHandler {
         guard let jid = try? JID(localpart: name, domain: box.configuration.box.domain, resource: nil),
             let localpart = jid.localpart
         else {
-            return reply(.failure(ExitStatus.badInput, "'\(name)' cannot be the part before the @ of an address."))
+            return reply(
+                .failure(ExitStatus.badInput, "'\(name)' cannot be the part before the @ of an address."))
         }
         guard box.store.account(localpart) == nil else {
             return reply(.failure(ExitStatus.failed, "\(jid) exists; 'user password' changes its password."))
@@ -42,12 +43,46 @@ extension ControlHandler {
 
     func removeUser(_ arguments: [String: String], _ reply: @escaping Reply) {
         guard let account = account(arguments, reply) else { return }
+        var moved: String?
+        if let target = arguments["to"] {
+            guard let jid = try? JID(target), jid.localpart != nil, jid.isBare,
+                jid.description != address(account)
+            else { return reply(.failure(ExitStatus.badInput, "'\(target)' is no address to move to.")) }
+            moved = jid.description
+        }
+        box.relay.endSubscriptions(of: account.localpart)
         box.relay.endSessions(of: account.localpart, removed: true)
-        box.store.removeAccount(account) { error in
+        box.store.removeAccount(account, movedTo: moved) { error in
             reply(
                 error.map { .failure(ExitStatus.failed, $0.description) }
                     ?? .document(UserDocument(jid: address(account), password: nil)))
         }
+    }
+
+    func disableUser(_ arguments: [String: String], _ reply: @escaping Reply) {
+        guard let account = account(arguments, reply) else { return }
+        let isDisabled = arguments["undo"] != "true"
+        box.store.setDisabled(isDisabled, of: account) { error in
+            if isDisabled { box.relay.endSessions(of: account.localpart, removed: false) }
+            reply(
+                error.map { .failure(ExitStatus.failed, $0.description) }
+                    ?? .document(UserDocument(jid: address(account), password: nil)))
+        }
+    }
+
+    func userSessions(_ arguments: [String: String], _ reply: @escaping Reply) {
+        guard let account = account(arguments, reply) else { return }
+        guard box.isServing else {
+            return reply(.failure(ExitStatus.unreachable, "The box does not run, so nobody has a session."))
+        }
+        if arguments["revoke"] == "true" { box.relay.endSessions(of: account.localpart, removed: false) }
+        reply(
+            .document(
+                SessionListDocument(
+                    jid: address(account),
+                    sessions: box.relay.sessionReport(of: account.localpart).map {
+                        .init(resource: $0.resource, connected: $0.connected, seconds: $0.seconds)
+                    })))
     }
 
     func userList() -> ControlResponse {
@@ -55,16 +90,20 @@ extension ControlHandler {
             UserListDocument(
                 users: box.store.accounts.map { account in
                     .init(
-                        jid: address(account), admin: account.admin,
-                        sessions: Explicit(box.isServing ? box.relay.sessionCount(of: account.localpart) : nil))
+                        jid: address(account), admin: account.admin, disabled: account.disabled,
+                        sessions: Explicit(
+                            box.isServing ? box.relay.sessionCount(of: account.localpart) : nil))
                 }))
     }
 
-    private func address(_ account: Account) -> String { "\(account.localpart)@\(box.configuration.box.domain)" }
+    private func address(_ account: Account) -> String {
+        "\(account.localpart)@\(box.configuration.box.domain)"
+    }
 
     private func account(_ arguments: [String: String], _ reply: Reply) -> Account? {
         let name = arguments["localpart"] ?? ""
-        let folded = (try? JID(localpart: name, domain: box.configuration.box.domain, resource: nil))?.localpart
+        let folded = (try? JID(localpart: name, domain: box.configuration.box.domain, resource: nil))?
+            .localpart
         guard let folded, let account = box.store.account(folded) else {
             reply(.failure(ExitStatus.badInput, "There is no user '\(name)'; 'user list' shows them."))
             return nil

@@ -34,9 +34,9 @@ final class RosterBook {
         let account = person.account.id
         let version = nextVersion()
         person.relay.store.journal.commit({ try $0.put(changed, account: account, version: version) }) {
-            error in
+            [person] error in
             if error != nil {
-                self.person.forgetRoster()
+                person.forgetRoster()
             } else if changed.listed || before?.listed == true {
                 self.push(changed, version: version)
             }
@@ -52,9 +52,9 @@ final class RosterBook {
         let version = nextVersion()
         person.relay.store.journal.commit({
             try $0.removeRosterItem(key, account: account, version: version)
-        }) { error in
+        }) { [person] error in
             if error != nil {
-                self.person.forgetRoster()
+                person.forgetRoster()
             } else if old.listed {
                 self.push(old, version: version, removed: true)
             }

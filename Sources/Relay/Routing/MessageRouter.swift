@@ -31,7 +31,10 @@ final class MessageRouter {
     }
 
     private func acceptLocal(_ message: Element, to: JID, from session: ClientSession, _ digest: [UInt8]?) {
-        guard let person = relay.router.person(to), message["type"] != "groupchat" else {
+        guard let person = relay.router.person(to) else {
+            return relay.router.refuse(message, relay.absence(of: to), session)
+        }
+        guard message["type"] != "groupchat" else {
             return relay.router.refuse(message, StanzaError(.serviceUnavailable), session)
         }
         guard !person.blocked.contains(session.jid) else {
@@ -171,7 +174,8 @@ final class MessageRouter {
     private func bounce(_ message: Element, from: JID, to: JID) {
         guard let office = relay.office(for: from.domain),
             let reply = StanzaError.reply(
-                to: message, error: StanzaError(.serviceUnavailable, text: "There is no \(to.bare)."))
+                to: message,
+                error: relay.router.person(to) == nil ? relay.absence(of: to) : StanzaError(.serviceUnavailable))
         else { return }
         relay.mail(reply, to: office, sender: to.bare, recipient: from.bare)
     }

@@ -5,6 +5,7 @@ struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "The accounts of this box.",
         subcommands: [
-            UserAddCommand.self, UserPasswordCommand.self, UserRemoveCommand.self, UserListCommand.self,
+            UserAddCommand.self, UserPasswordCommand.self, UserDisableCommand.self, UserSessionsCommand.self,
+            UserMoveCommand.self, UserRemoveCommand.self, UserListCommand.self,
         ])
 }
