@@ -42,6 +42,7 @@ extension Database {
         try run(
             "UPDATE account SET scram_sha1=?, scram_sha256=? WHERE id=?", .blob(sha1), .blob(sha256),
             .integer(account))
+        try removeTokens(account: account)
     }
 
     /// Removes the account and everything that belongs to it alone.
@@ -61,6 +62,7 @@ extension Database {
         try run("DELETE FROM upload WHERE account=?", .integer(id))
         try run("DELETE FROM stream_management WHERE account=?", .integer(id))
         try run("DELETE FROM block WHERE account=?", .integer(id))
+        try removeTokens(account: id)
         try run("DELETE FROM account WHERE id=?", .integer(id))
     }
 }

@@ -30,6 +30,7 @@ extension Database {
 
     package func setDisabled(_ isDisabled: Bool, account: Int64) throws(StorageError) {
         try run("UPDATE account SET disabled=? WHERE id=?", .flag(isDisabled), .integer(account))
+        if isDisabled { try removeTokens(account: account) }
     }
 }
 

@@ -4,6 +4,7 @@ enum Schema {
         first,
         BlockSchema.first,
         FormerSchema.first,
+        TokenSchema.first,
         uploads,
     ]
 

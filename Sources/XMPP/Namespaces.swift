@@ -8,6 +8,9 @@ package enum NS {
     package static let stanzas = "urn:ietf:params:xml:ns:xmpp-stanzas"
     package static let tls = "urn:ietf:params:xml:ns:xmpp-tls"
     package static let sasl = "urn:ietf:params:xml:ns:xmpp-sasl"
+    package static let sasl2 = "urn:xmpp:sasl:2"
+    package static let bind2 = "urn:xmpp:bind:0"
+    package static let fast = "urn:xmpp:fast:0"
     package static let bind = "urn:ietf:params:xml:ns:xmpp-bind"
     package static let session = "urn:ietf:params:xml:ns:xmpp-session"
     /// RFC 7395, streams over WebSocket.

@@ -75,7 +75,10 @@ extension ControlHandler {
         guard box.isServing else {
             return reply(.failure(ExitStatus.unreachable, "The box does not run, so nobody has a session."))
         }
-        if arguments["revoke"] == "true" { box.relay.endSessions(of: account.localpart, removed: false) }
+        if arguments["revoke"] == "true" {
+            box.store.journal.commit({ try $0.removeTokens(account: account.id) })
+            box.relay.endSessions(of: account.localpart, removed: false)
+        }
         reply(
             .document(
                 SessionListDocument(

@@ -142,9 +142,10 @@ package final class ClientConnection {
         isSecure = true
     }
 
-    func authenticated() {
+    /// - Parameter restarts: the client begins a new stream (RFC 6120 §6.4.6); not with XEP-0388.
+    func authenticated(restarts: Bool) {
         stanzaBytes = relay.settings.stanzaBytes
-        wire?.restart()
+        if restarts { wire?.restart() }
     }
 
     func attach(_ session: ClientSession) {

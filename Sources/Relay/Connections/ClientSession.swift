@@ -28,6 +28,8 @@ final class ClientSession {
     var lastProbed: UInt64 = 0
     /// XEP-0352: held back while the client is inactive.
     private var hold = InactiveHold()
+    /// The client fetches what it missed (XEP-0386): nothing pending is pushed at it.
+    var readsArchive = false
     /// Archive entries that were sent and that no acknowledgement has covered yet, without XEP-0198.
     var asked = DeliveryQuestion()
     /// Archive entries that this session has been given and has not acknowledged.
@@ -128,6 +130,9 @@ final class ClientSession {
 
     func send(_ element: Element, entry: Int64? = nil) { send(element.serialized(), entry: entry) }
 
+    /// The client is inactive from the start (XEP-0386).
+    func beginInactive() { _ = hold.set(inactive: true) }
+
     /// Sends something that nobody keeps, or holds it back while the client is inactive.
     func deliver(_ bytes: [UInt8], important: Bool) {
         if !important, !hasEnded, hold.takes(bytes) { return }
@@ -173,14 +178,15 @@ final class ClientSession {
     }
 
     /// A new connection takes the session over (XEP-0198 §5).
-    func resume(on new: ClientConnection, h: UInt32) {
+    /// - Parameter announce: says `<resumed/>`, before anything is sent again.
+    func resume(on new: ClientConnection, h: UInt32, announce: @escaping (Element) -> Void) {
         guard management?.accepts(h) == true else { return new.fail(tooHigh(h)) }
         giveUpConnection()
         // What was taken and is not on the disk yet must be in the count, or the client sends it again.
-        afterSettled { self.resumeSettled(on: new, h: h) }
+        afterSettled { self.resumeSettled(on: new, h: h, announce) }
     }
 
-    private func resumeSettled(on new: ClientConnection, h: UInt32) {
+    private func resumeSettled(on new: ClientConnection, h: UInt32, _ announce: (Element) -> Void) {
         guard !new.isClosed else { return }
         giveUpConnection()
         guard !hasEnded, let current = management, current.accepts(h) else {
@@ -190,7 +196,7 @@ final class ClientSession {
         connection = new
         hibernatingSince = nil
         new.attach(self)
-        new.write(Element("resumed", NS.sm, ["previd": current.id, "h": String(inbound.handled)]))
+        announce(Element("resumed", NS.sm, ["previd": current.id, "h": String(inbound.handled)]))
         management?.resumed(handled: inbound.handled)
         for bytes in management?.unacknowledged ?? [] { new.write(bytes) }
         // A resumed stream begins active (XEP-0352 §5).

@@ -27,7 +27,11 @@ struct Mechanism {
         return SCRAMServer(
             hash: hash, plus: isPlus,
             channelBindings: endPoint.isEmpty ? [:] : ["tls-server-end-point": endPoint],
-            serverNonce: Token.random(bytes: 18)
+            serverNonce: Token.random(bytes: 18),
+            offerDigest: OfferDigest.text(
+                mechanisms: Self.offered(relay.tls),
+                bindings: endPoint.isEmpty ? nil : ["tls-server-end-point"],
+                hash: hash)
         ) { name in relay.credentials(of: name, hash) }
     }
 }

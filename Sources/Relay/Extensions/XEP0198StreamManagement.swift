@@ -122,19 +122,33 @@ extension ClientSession {
 
     private func enableManagement(_ element: Element) {
         guard management == nil else { return refuseManagement() }
-        let wantsResume = ["true", "1"].contains(element["resume"] ?? "")
-        let made = StreamManagement(isResumable: wantsResume)
+        let made = StreamManagement(isResumable: ["true", "1"].contains(element["resume"] ?? ""))
         inbound.restart()
-        write(
-            Element(
-                "enabled", NS.sm,
-                [
-                    "id": wantsResume ? made.id : nil, "resume": wantsResume ? "true" : nil,
-                    "max": wantsResume ? String(relay.settings.hibernationSeconds) : nil,
-                ]))
+        write(enabled(made))
+        begin(made)
+    }
+
+    /// Enables it within a login (XEP-0386); the answer is for the caller to send.
+    func enabledManagement(_ element: Element) -> Element {
+        let made = StreamManagement(isResumable: ["true", "1"].contains(element["resume"] ?? ""))
+        inbound.restart()
+        begin(made)
+        return enabled(made)
+    }
+
+    private func begin(_ made: StreamManagement) {
         management = made
         person.loadRepeats()
         saveManagement(urgent: true)
+    }
+
+    private func enabled(_ made: StreamManagement) -> Element {
+        Element(
+            "enabled", NS.sm,
+            [
+                "id": made.isResumable ? made.id : nil, "resume": made.isResumable ? "true" : nil,
+                "max": made.isResumable ? String(relay.settings.hibernationSeconds) : nil,
+            ])
     }
 
     private func receiveAcknowledgement(_ text: String?) {

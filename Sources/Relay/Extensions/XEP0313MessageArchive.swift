@@ -107,20 +107,24 @@ enum MessageArchive {
     // MARK: The rest
 
     private static func metadata(_ request: IQRequest, _ session: ClientSession) -> IQAnswer {
-        let account = session.person.account.id
+        .result([metadata(of: session.person)])
+    }
+
+    /// The first and the last entry of somebody's archive (§5).
+    static func metadata(of person: Person) -> Element {
+        let relay = person.relay
         var metadata = Element("metadata", NS.mam2)
-        if let ends = try? request.relay.store.archiveEnds(account: account) {
-            for (name, side) in [("start", ends.first), ("end", ends.last)] {
-                metadata.append(
-                    Element(
-                        name, NS.mam2,
-                        [
-                            "id": request.relay.archiveIDs.text(account: account, entry: side.0),
-                            "timestamp": DateTime(milliseconds: Int64(clamping: side.1)).description,
-                        ]))
-            }
+        guard let ends = try? relay.store.archiveEnds(account: person.account.id) else { return metadata }
+        for (name, side) in [("start", ends.first), ("end", ends.last)] {
+            metadata.append(
+                Element(
+                    name, NS.mam2,
+                    [
+                        "id": relay.archiveIDs.text(account: person.account.id, entry: side.0),
+                        "timestamp": DateTime(milliseconds: Int64(clamping: side.1)).description,
+                    ]))
         }
-        return .result([metadata])
+        return metadata
     }
 
     private static func form() -> Element {

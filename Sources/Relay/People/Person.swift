@@ -118,6 +118,7 @@ final class Person {
 
     /// Delivers what is pending to a session that has become available.
     func deliverPending(to session: ClientSession) {
+        guard !session.readsArchive else { return }
         let others = sessions.filter { $0 !== session && $0.isAttached && $0.isAvailable && $0.priority >= 0 }
         for entry in loadMailbox().pending where !session.delivered.contains(entry) {
             if others.contains(where: { $0.delivered.contains(entry) }) { continue }

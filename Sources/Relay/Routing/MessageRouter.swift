@@ -175,7 +175,8 @@ final class MessageRouter {
         guard let office = relay.office(for: from.domain),
             let reply = StanzaError.reply(
                 to: message,
-                error: relay.router.person(to) == nil ? relay.absence(of: to) : StanzaError(.serviceUnavailable))
+                error: relay.router.person(to) == nil
+                    ? relay.absence(of: to) : StanzaError(.serviceUnavailable))
         else { return }
         relay.mail(reply, to: office, sender: to.bare, recipient: from.bare)
     }

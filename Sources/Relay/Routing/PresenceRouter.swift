@@ -134,7 +134,9 @@ final class PresenceRouter {
             for session in person.available {
                 guard let presence = session.presence else { continue }
                 let shown =
-                    gone ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText]) : presence
+                    gone
+                    ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText])
+                    : presence
                 for other in local.available { other.deliverPresence(shown, to: local.bare) }
             }
         }
@@ -161,7 +163,9 @@ final class PresenceRouter {
         var addressed = stanza
         addressed["to"] = to.description
         if let person = relay.localPerson(to) {
-            guard let from = stanza["from"].flatMap({ try? JID($0) }), !person.blocked.contains(from) else { return }
+            guard let from = stanza["from"].flatMap({ try? JID($0) }), !person.blocked.contains(from) else {
+                return
+            }
             arrived(addressed, at: person, to)
         } else if let office = relay.office(for: to.domain) {
             _ = relay.offices?.live(addressed, to: office)
@@ -197,7 +201,8 @@ final class PresenceRouter {
         let except = hidden.isEmpty ? nil : hidden.sorted().joined(separator: " ")
         let value =
             presences.isEmpty
-            ? [] : Element("presences", Self.registerNamespace, ["except": except], presences).serialized(in: "")
+            ? []
+            : Element("presences", Self.registerNamespace, ["except": except], presences).serialized(in: "")
         relay.offices?.set(register: Self.registerPrefix + person.bare, value: value, for: office)
     }
 
@@ -247,7 +252,8 @@ final class PresenceRouter {
             for presence in presences {
                 let shown =
                     isHidden
-                    ? Element("presence", NS.client, ["type": "unavailable", "from": presence["from"]]) : presence
+                    ? Element("presence", NS.client, ["type": "unavailable", "from": presence["from"]])
+                    : presence
                 for session in person.available { session.deliverPresence(shown, to: person.bare) }
             }
         }

@@ -37,7 +37,9 @@ final class Router {
         } catch {
             return refuse(stanza, StanzaError(.jidMalformed), session)
         }
-        if session.person.blocked.contains(to), stanza.name != "presence", to.domain != relay.domain || to.localpart != nil {
+        if session.person.blocked.contains(to), stanza.name != "presence",
+            to.domain != relay.domain || to.localpart != nil
+        {
             return refuse(stanza, Blocking.ownBlock, session)
         }
         switch stanza.name {

@@ -37,6 +37,7 @@ package struct SCRAMServer {
     private let plus: Bool
     private let channelBindings: [String: [UInt8]]
     private let serverNonce: String
+    private let offerDigest: String?
     private let lookup: (String) -> SCRAMCredentials
     private var state = State.begins
 
@@ -45,15 +46,17 @@ package struct SCRAMServer {
     ///   - channelBindings: the data of every channel binding that was offered with a `-PLUS` mechanism,
     ///     by type, such as `tls-server-end-point`; empty when none was.
     ///   - serverNonce: printable ASCII without commas, freshly drawn, at least 128 bits.
+    ///   - offerDigest: of what was advertised (XEP-0474), or nil to leave it out.
     ///   - lookup: the credentials of a user; for a name without an account, `SCRAMCredentials.decoy`.
     package init(
         hash: SCRAMHash, plus: Bool, channelBindings: [String: [UInt8]], serverNonce: String,
-        lookup: @escaping (String) -> SCRAMCredentials
+        offerDigest: String? = nil, lookup: @escaping (String) -> SCRAMCredentials
     ) {
         self.hash = hash
         self.plus = plus
         self.channelBindings = channelBindings
         self.serverNonce = serverNonce
+        self.offerDigest = offerDigest
         self.lookup = lookup
     }
 
@@ -80,7 +83,8 @@ package struct SCRAMServer {
         let credentials = lookup(first.username)
         let nonce = first.nonce + serverNonce
         let salt = Base64.encode(credentials.salt)
-        let serverFirst = Array("r=\(nonce),s=\(salt),i=\(credentials.iterations)".utf8)
+        let digest = offerDigest.map { ",h=\($0)" } ?? ""
+        let serverFirst = Array("r=\(nonce),s=\(salt),i=\(credentials.iterations)\(digest)".utf8)
         state = .challenged(
             Challenge(first: first, credentials: credentials, nonce: nonce, serverFirst: serverFirst))
         return .challenge(serverFirst)
