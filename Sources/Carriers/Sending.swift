@@ -36,7 +36,7 @@ extension PostOffice {
     }
 
     private func head(_ row: OutboxRow) -> ParcelHead {
-        let age = store.serviceClock.now() - min(row.entered, store.serviceClock.now())
+        let age = store.serviceClock.age(since: row.entered)
         let left = row.lifetime > age ? row.lifetime - age : 0
         return ParcelHead(
             name: row.name, parcelClass: row.parcelClass, bytes: row.size, rowID: row.id,
@@ -78,7 +78,7 @@ extension PostOffice {
                 groups[row.sender, default: []].append(parcel)
                 included.append(name)
                 size += cost
-                let age = store.serviceClock.now() - min(row.entered, store.serviceClock.now())
+                let age = store.serviceClock.age(since: row.entered)
                 lifetime = max(lifetime, row.lifetime > age ? (row.lifetime - age) / 1_000 : 0)
             }
             guard !included.isEmpty else { return }

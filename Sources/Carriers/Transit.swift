@@ -73,9 +73,7 @@ extension PostOffice {
                 for row in rows where !session.isClosed {
                     transitCursor[target.box] = row.id
                     guard let bytes = try store.reader.transitBytes(id: row.id) else { continue }
-                    let held =
-                        row.held + (store.serviceClock.now() - min(row.entered, store.serviceClock.now()))
-                        / 1_000
+                    let held = row.held + store.serviceClock.age(since: row.entered) / 1_000
                     session.send(
                         bytes, class: row.parcelClass, held: held,
                         as: .transit(row: row.id, destination: target.box))

@@ -40,7 +40,11 @@ package final class Store {
             storeID = UInt64.random(in: 1...UInt64.max)
         }
         let id = storeID
-        let service = UInt64(bitPattern: try database.metaInt("service") ?? 0)
+        // A kill loses up to a minute of the saved clock; what was written in it knows better.
+        let service = UInt64(
+            bitPattern: try max(
+                database.metaInt("service") ?? 0, database.highest("entered", of: "outbox"),
+                database.highest("entered", of: "transit")))
         // The clock is saved once a minute: what was archived since then is newer.
         lastWall = try max(
             UInt64(bitPattern: database.metaInt("wall") ?? 0), wallFloor, database.newestArchiveTime())
@@ -228,4 +232,10 @@ package struct ServiceClock: Sendable {
     }
 
     package func now() -> UInt64 { base + (Clocks.monotonic() - started) }
+
+    /// How long ago that was; 0 for what is ahead of this clock, which is saved once a minute only.
+    package func age(since entered: UInt64) -> UInt64 {
+        let now = now()
+        return now > entered ? now - entered : 0
+    }
 }

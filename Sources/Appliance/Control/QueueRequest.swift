@@ -25,7 +25,7 @@ extension ControlHandler {
     }
 
     private func entry(_ row: OutboxRow, _ peer: PeerStatus) -> QueueDocument.Entry {
-        let age = box.store.serviceClock.now() - min(row.entered, box.store.serviceClock.now())
+        let age = box.store.serviceClock.age(since: row.entered)
         let left = row.lifetime > age ? row.lifetime - age : 0
         let reason: String
         if let hub = row.leftBy {
