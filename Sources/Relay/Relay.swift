@@ -38,6 +38,8 @@ package final class Relay {
     private(set) lazy var messages = MessageRouter(relay: self)
     private(set) lazy var presence = PresenceRouter(relay: self)
     private(set) lazy var subscriptions = Subscriptions(relay: self)
+    private(set) lazy var pubsub = PubSub(relay: self)
+    private(set) lazy var capabilities = CapabilityBook(relay: self)
 
     /// - Parameters:
     ///   - secret: 32 bytes, from which the keys of archive ids and of decoys are derived.
@@ -69,6 +71,8 @@ package final class Relay {
         LegacySession.module,
         MessageArchive.module,
         Ping.module,
+        PrivateStorage.module,
+        PubSub.module,
         Roster.module,
         SoftwareVersion.module,
         StableIDs.module,
@@ -211,6 +215,7 @@ package final class Relay {
         let now = Clock.now()
         disk.look()
         router.expirePending(now: now)
+        capabilities.expire(now: now)
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))

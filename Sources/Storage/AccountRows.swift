@@ -63,6 +63,7 @@ extension Database {
         try run("DELETE FROM stream_management WHERE account=?", .integer(id))
         try run("DELETE FROM block WHERE account=?", .integer(id))
         try removeTokens(account: id)
+        try removePubSub(account: id)
         try run("DELETE FROM account WHERE id=?", .integer(id))
     }
 }

@@ -5,6 +5,7 @@ enum Schema {
         BlockSchema.first,
         FormerSchema.first,
         TokenSchema.first,
+        PubSubSchema.tables,
         uploads,
     ]
 

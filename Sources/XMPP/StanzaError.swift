@@ -50,12 +50,15 @@ package struct StanzaError: Error, Sendable, Equatable {
     package var text: String?
     /// With `gone` and `redirect`: the new address, as a URI (RFC 6120 §8.3.3.5).
     package var newAddress: String?
+    /// What an extension adds to the condition (RFC 6120 §8.3.4).
+    package var application: Element?
 
     /// - Parameter type: nil takes the condition's usual type.
-    package init(_ condition: Condition, type: Kind? = nil, text: String? = nil) {
+    package init(_ condition: Condition, type: Kind? = nil, text: String? = nil, application: Element? = nil) {
         self.condition = condition
         self.type = type ?? condition.usualType
         self.text = text
+        self.application = application
     }
 
     /// The `<error/>` element of a stanza.
@@ -63,6 +66,7 @@ package struct StanzaError: Error, Sendable, Equatable {
         let condition = Element(condition.rawValue, NS.stanzas, [:], text: newAddress ?? "")
         var error = Element("error", NS.client, ["type": type.rawValue], [condition])
         if let text { error.append(Element("text", NS.stanzas, ["xml:lang": "en"], text: text)) }
+        if let application { error.append(application) }
         return error
     }
 

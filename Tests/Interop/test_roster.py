@@ -2,8 +2,7 @@
 
 import pytest
 
-from dakghar_harness import RawStream, until
-from dakghar_harness.friends import become_friends
+from dakghar_harness import RawStream, become_friends, until
 
 ROSTER = "{jabber:iq:roster}"
 

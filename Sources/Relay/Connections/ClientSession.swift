@@ -24,6 +24,9 @@ final class ClientSession {
     var wantsCarbons = false
     var wantsRoster = false
     var wantsBlockList = false
+    /// Nodes whose items it wants to be told of (`+notify`, XEP-0163), and by which capabilities.
+    var wantedNodes: Set<String> = []
+    var capabilityKey: String?
     /// Monotonic milliseconds of the last question to a silent client.
     var lastProbed: UInt64 = 0
     /// XEP-0352: held back while the client is inactive.
