@@ -3,7 +3,7 @@
 import pytest
 
 from dakghar_harness import until
-from dakghar_harness.friends import become_friends
+from dakghar_harness import become_friends
 
 BLOCKING = "urn:xmpp:blocking"
 

@@ -6,7 +6,7 @@ import pytest
 
 from dakghar_harness import until
 from dakghar_harness.client import LoginFailed
-from dakghar_harness.friends import become_friends
+from dakghar_harness import become_friends
 
 
 def local(client):
