@@ -28,6 +28,13 @@ final class Router {
         queries.merge(module.queries) { _, new in new }
     }
 
+    /// Services under this box's domain, by their domain.
+    private(set) var services: [String: any Service] = [:]
+
+    func register(_ service: any Service) { services[service.domain] = service }
+
+    func service(for domain: String) -> (any Service)? { services[domain] }
+
     // MARK: From a client
 
     func route(_ stanza: Element, from session: ClientSession) {
@@ -120,6 +127,10 @@ final class Router {
     /// Brings the answer to an IQ to where the IQ came from.
     func answer(_ reply: Element, to: JID, session: ClientSession?) {
         if let session { return session.send(reply) }
+        if let service = service(for: to.domain) {
+            guard let from = reply["from"].flatMap({ try? JID($0) }) else { return }
+            return service.receive(reply, from: from, to: to, by: .live)
+        }
         guard let office = relay.office(for: to.domain) else { return }
         _ = relay.offices?.live(reply, to: office)
     }
