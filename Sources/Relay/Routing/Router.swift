@@ -28,13 +28,6 @@ final class Router {
         queries.merge(module.queries) { _, new in new }
     }
 
-    /// Services under this box's domain, by their domain.
-    private(set) var services: [String: any Service] = [:]
-
-    func register(_ service: any Service) { services[service.domain] = service }
-
-    func service(for domain: String) -> (any Service)? { services[domain] }
-
     // MARK: From a client
 
     func route(_ stanza: Element, from session: ClientSession) {
