@@ -96,7 +96,11 @@ extension PostOffice: Offices {
         guard Bundle.contentSize(parcelBytes: bytes.count + 16) <= Bundle.contentCapacity else {
             return false
         }
-        return sendUnstored(.live(bytes), class: stanza.name == "presence" ? .background : .chat, to: peer)
+        // A room's presences, history and messages keep their order: one class for all of them.
+        let isBackground =
+            stanza.name == "presence" && stanza.firstChild(in: NS.mucUser) == nil
+            && stanza.firstChild(in: NS.muc) == nil
+        return sendUnstored(.live(bytes), class: isBackground ? .background : .chat, to: peer)
     }
 
     package func set(register key: String, value: [UInt8], for office: Office) {

@@ -40,6 +40,10 @@ package final class Relay {
     private(set) lazy var subscriptions = Subscriptions(relay: self)
     private(set) lazy var pubsub = PubSub(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
+    private(set) lazy var rooms = Rooms(relay: self)
+    private(set) lazy var visits = RoomVisits(relay: self)
+    /// The number of this box in the names and versions that it gives (its box id).
+    package var box: UInt64 = 0
 
     /// - Parameters:
     ///   - secret: 32 bytes, from which the keys of archive ids and of decoys are derived.
@@ -58,6 +62,7 @@ package final class Relay {
         disk = DiskWatch(path: directory)
         for module in Self.extensions { router.register(module) }
         disco = Disco.Identity(features: router.features)
+        router.register(rooms)
         store.journal.broken = { [unowned self] error in stop(because: error.description) }
         disk.look()
     }
@@ -149,7 +154,10 @@ package final class Relay {
     package func sessionCount(of localpart: String) -> Int { people[localpart]?.sessions.count ?? 0 }
 
     /// Whether an address (as text) is in this server's name.
-    func isLocal(_ text: String) -> Bool { (try? JID(text))?.domain == domain }
+    func isLocal(_ text: String) -> Bool {
+        guard let other = (try? JID(text))?.domain else { return false }
+        return other == domain || other.hasSuffix("." + domain)
+    }
 
     func office(for other: String) -> Office? { offices?.office(for: other) }
 
@@ -170,7 +178,10 @@ package final class Relay {
                 session.end()
             }
         }
-        if removed { people[localpart] = nil }
+        if removed {
+            people[localpart] = nil
+            rooms.forget(person.bare)
+        }
     }
 
     /// Queues a stanza that is no message of a client (a subscription) as mail.
@@ -265,6 +276,7 @@ package final class Relay {
     /// Tells every client that the box goes down, and saves what is dirty.
     package func shutDown(then done: @escaping () -> Void) {
         isStopping = true
+        rooms.shutDown()
         for person in onlinePeople {
             for session in person.sessions {
                 if let connection = session.connection {

@@ -18,6 +18,17 @@ package struct RelaySettings: Sendable {
     package var answerSeconds = 60
     /// Contacts of one account.
     package var rosterItems = 2_000
+    /// Rooms made by one account, and all rooms of the box.
+    package var roomsPerAccount = 50
+    package var rooms = 5_000
+    /// People and boxes' sessions in one room.
+    package var roomOccupants = 500
+    /// People with an affiliation in one room.
+    package var roomAffiliations = 2_000
+    /// A nickname, bytes.
+    package var nickBytes = 128
+    /// Messages of a room's past that a person gets on entering, at most.
+    package var roomHistory = 100
 
     /// One stanza of a client as it is written again for others, bytes: a prefix has become a whole
     /// namespace by then.

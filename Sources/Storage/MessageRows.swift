@@ -5,6 +5,8 @@ package struct KeptStanza: Sendable {
     package let time: UInt64
     package let bytes: [UInt8]
     package var archives: [ArchiveReference] = []
+    /// Set when it was said in a room.
+    package var room: RoomReference?
     /// Set when it must leave the building.
     package var outbox: OutboxReference?
 
@@ -87,7 +89,9 @@ extension Store {
 extension Database {
     func insert(_ stanza: KeptStanza, _ cipher: PayloadCipher) throws(StorageError) {
         try insertPayload(
-            stanza.id, cipher.seal(stanza.bytes, row: stanza.id), archived: stanza.archives.count)
+            stanza.id, cipher.seal(stanza.bytes, row: stanza.id),
+            archived: stanza.archives.count + (stanza.room == nil ? 0 : 1))
+        if let room = stanza.room { try insertRoomArchive(room, id: stanza.id, time: stanza.time) }
         for reference in stanza.archives {
             try insertArchive(
                 account: reference.account, id: stanza.id, peer: reference.peer, time: stanza.time,

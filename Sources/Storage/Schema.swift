@@ -7,6 +7,7 @@ enum Schema {
         TokenSchema.first,
         PubSubSchema.tables,
         uploads,
+        rooms,
     ]
 
     /// Brings the database to the newest schema.

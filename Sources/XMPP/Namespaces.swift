@@ -103,4 +103,19 @@ package enum NS {
     /// XEP-0045, group chat.
     package static let muc = "http://jabber.org/protocol/muc"
     package static let mucUser = "http://jabber.org/protocol/muc#user"
+    package static let mucAdmin = "http://jabber.org/protocol/muc#admin"
+    package static let mucOwner = "http://jabber.org/protocol/muc#owner"
+    package static let mucUnique = "http://jabber.org/protocol/muc#unique"
+    package static let mucRequest = "http://jabber.org/protocol/muc#request"
+    package static let mucStableID = "http://jabber.org/protocol/muc#stable_id"
+    package static let mucRoomConfig = "http://jabber.org/protocol/muc#roomconfig"
+    package static let mucRoomInfo = "http://jabber.org/protocol/muc#roominfo"
+    /// XEP-0249, direct invitations.
+    package static let directInvitation = "jabber:x:conference"
+    /// XEP-0410, answering of self-pings by the room.
+    package static let mucSelfPing = "http://jabber.org/protocol/muc#self-ping-optimization"
+    /// XEP-0421, occupant ids.
+    package static let occupantID = "urn:xmpp:occupant-id:0"
+    /// XEP-0425, moderation of messages.
+    package static let moderation = "urn:xmpp:message-moderate:1"
 }

@@ -61,6 +61,7 @@ final class Box {
                 "\(self.configurationPath): [box] says \(configuration.box.name), \(configuration.box.domain), but the keys were made for \(identity.name), \(identity.domain). A box keeps its name and domain; make a new box for new ones.",
                 ExitStatus.badInput)
         }
+        relay.box = identity.boxID.bytes.reduce(0) { $0 << 8 | UInt64($1) }
         relay.offices = postOffice
         postOffice.correspondent = relay
         postOffice.note = { text, peer in log.notice(text, peer: peer) }

@@ -23,7 +23,12 @@ struct ArchiveRequest {
             guard let name = field["var"], let value = values.first else { continue }
             switch name {
             case "FORM_TYPE": guard value == NS.mam2 else { throw StanzaError(.badRequest) }
-            case "with": try setWith(value, relay)
+            case "with":
+                // Rooms are negative: their archives are not searched for a person, who may be anonymous.
+                guard account > 0 else {
+                    throw StanzaError(.featureNotImplemented, text: "Unknown field with.")
+                }
+                try setWith(value, relay)
             case "start": query.start = try Self.time(value)
             case "end": query.end = try Self.time(value)
             case "after-id": query.after = try entry(value, account, relay)

@@ -23,10 +23,13 @@ enum Carbons {
         guard !message.hasChild("private", NS.carbons), !message.hasChild("no-copy", NS.hints) else {
             return false
         }
+        // A room sends a private message to each joined client itself; an invitation is for all of them.
+        if let room = message.child("x", NS.mucUser) { return room.hasChild("invite", NS.mucUser) }
         switch message["type"] ?? "normal" {
         case "chat": return true
         case "normal":
             return message.hasChild("body", NS.client) || message.firstChild(in: NS.receipts) != nil
+                || message.firstChild(in: NS.directInvitation) != nil
         default: return false
         }
     }

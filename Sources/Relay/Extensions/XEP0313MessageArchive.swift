@@ -93,9 +93,7 @@ enum MessageArchive {
             entry: entry.incoming ? entry.id : nil)
     }
 
-    private static func fin(_ ends: (Int64, Int64)?, complete: Bool, account: Int64, _ relay: Relay)
-        -> Element
-    {
+    static func fin(_ ends: (Int64, Int64)?, complete: Bool, account: Int64, _ relay: Relay) -> Element {
         var set = Element("set", NS.rsm)
         if let ends {
             set.append(Element("first", NS.rsm, text: relay.archiveIDs.text(account: account, entry: ends.0)))
@@ -127,7 +125,7 @@ enum MessageArchive {
         return metadata
     }
 
-    private static func form() -> Element {
+    static func form(hasWith: Bool = true) -> Element {
         let fields: [(String, String)] = [
             ("with", "jid-single"), ("start", "text-single"), ("end", "text-single"),
             ("before-id", "text-single"), ("after-id", "text-single"), ("ids", "list-multi"),
@@ -137,7 +135,7 @@ enum MessageArchive {
             Element(
                 "field", NS.dataForms, ["type": "hidden", "var": "FORM_TYPE"],
                 [Element("value", NS.dataForms, text: NS.mam2)]))
-        for (name, type) in fields {
+        for (name, type) in fields where hasWith || name != "with" {
             form.append(Element("field", NS.dataForms, ["type": type, "var": name]))
         }
         return Element("query", NS.mam2, [:], [form])

@@ -5,6 +5,9 @@ package import XMPP
 /// What other offices send to the people of this one.
 extension Relay: Correspondent {
     package func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64) {
+        if let service = router.service(for: recipient.domain) {
+            return service.receive(stanza, from: sender, to: recipient, by: .mail(acceptedMs: acceptedMs))
+        }
         switch stanza.name {
         case "presence": subscriptions.inbound(stanza, from: sender.bare, to: recipient.bare)
         case "message": messages.arrived(mail: stanza, from: sender, to: recipient, acceptedMs: acceptedMs)
@@ -25,7 +28,11 @@ extension Relay: Correspondent {
         }
     }
 
-    package func officeChanged(_ office: Office) { presence.officeChanged(office) }
+    package func officeChanged(_ office: Office) {
+        presence.officeChanged(office)
+        visits.officeChanged(office)
+        rooms.officeChanged(office)
+    }
 
     package func announceRegisters(to office: Office) {
         presence.announceAll(to: office)

@@ -10,7 +10,11 @@ enum Keeping: Equatable {
 
     init(_ message: Element) {
         let type = message["type"] ?? "normal"
-        if type == "headline" || message.hasChild("no-store", NS.hints) {
+        if type == "groupchat", message.hasChild("subject", NS.client),
+            !message.hasChild("no-store", NS.hints)
+        {
+            self = .mail(.chat)
+        } else if type == "headline" || message.hasChild("no-store", NS.hints) {
             self = .live
         } else if type == "error" {
             self = .live
@@ -21,7 +25,9 @@ enum Keeping: Equatable {
         } else if message.firstChild(in: NS.receipts) != nil || message.firstChild(in: NS.chatMarkers) != nil
         {
             self = .mail(.receipt)
-        } else if Self.kept.contains(where: { message.firstChild(in: $0) != nil }) {
+        } else if Self.kept.contains(where: { message.firstChild(in: $0) != nil })
+            || message.child("x", NS.mucUser)?.hasChild("invite", NS.mucUser) == true
+        {
             self = .mail(.chat)
         } else {
             self = .live
@@ -32,5 +38,5 @@ enum Keeping: Equatable {
         ("encrypted", "eu.siacs.conversations.axolotl"), ("encrypted", "urn:xmpp:omemo:2"),
         ("encrypted", "urn:xmpp:omemo:1"),
     ]
-    private static let kept = [NS.reactions, NS.retraction, NS.correction]
+    private static let kept = [NS.reactions, NS.retraction, NS.correction, NS.directInvitation]
 }

@@ -19,7 +19,9 @@ final class MessageRouter {
             session.management?.acknowledgeIfWorthIt(session: session)
             return
         }
-        if to.domain == relay.domain {
+        if let service = relay.router.service(for: to.domain) {
+            service.receive(message, from: session.jid, to: to, by: .session(session, digest: digest))
+        } else if to.domain == relay.domain {
             acceptLocal(message, to: to, from: session, digest)
         } else if let office = relay.office(for: to.domain) {
             acceptRemote(message, to: to, office, from: session, digest)
@@ -50,7 +52,7 @@ final class MessageRouter {
             var kept = KeptStanza(
                 id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
             kept.archives = try archives(sender: session.person, recipient: person)
-            keep(kept, message, session, digest) {
+            keep([kept], message, session, digest) {
                 self.deliver(message, kept, to: person, resource: to.resource, sender: session)
                 if person !== session.person {
                     self.copyToSender(message, sender: session.person, except: session, entry: kept)
@@ -76,17 +78,21 @@ final class MessageRouter {
         do {
             var kept = KeptStanza(
                 id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
-            kept.archives = [
-                .init(
-                    account: session.person.account.id, peer: try relay.store.number(of: to.bare.description),
-                    incoming: false)
-            ]
+            // What is said in a room is in the room's archive.
+            if message["type"] != "groupchat" {
+                kept.archives = [
+                    .init(
+                        account: session.person.account.id,
+                        peer: try relay.store.number(of: to.bare.description),
+                        incoming: false)
+                ]
+            }
             let parcel = try offices.parcel(
                 to: office, sender: session.jid, recipient: to, importance: importance,
                 size: kept.bytes.count,
                 id: kept.id, time: kept.time)
             kept.outbox = parcel
-            keep(kept, message, session, digest) {
+            keep([kept], message, session, digest) {
                 offices.committed(parcel)
                 self.copyToSender(message, sender: session.person, except: session, entry: kept)
             }
@@ -111,14 +117,19 @@ final class MessageRouter {
     }
 
     /// The promise: only when the batch is synced is the stanza counted as handled and passed on.
-    private func keep(
-        _ kept: KeptStanza, _ message: Element, _ session: ClientSession, _ digest: [UInt8]?,
+    /// - Parameters:
+    ///   - kept: everything to write because of the message; nothing: what else was given to the journal in
+    ///     this turn is waited for.
+    ///   - message: what the client sent.
+    func keep(
+        _ kept: [KeptStanza], _ message: Element, _ session: ClientSession, _ digest: [UInt8]?,
         then deliver: @escaping () -> Void
     ) {
-        let ticket = session.beginUnfinished(bytes: kept.bytes.count)
+        let ticket = session.beginUnfinished(bytes: kept.reduce(0) { $0 + $1.bytes.count })
         if let digest { session.management?.took(digest, count: session.inbound.taken) }
         session.saveManagement(urgent: false)
-        relay.store.keep(kept) { error in
+        for stanza in kept { relay.store.keep(stanza, then: { _ in }) }
+        relay.store.journal.commit({ _ in }) { error in
             if error == nil {
                 deliver()
             } else {
@@ -143,6 +154,9 @@ final class MessageRouter {
     /// Archived at its arrival, with this box's time; the sender's time goes along (XEP-0203).
     func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) {
         var message = withoutOwnIDs(stanza)
+        if message["type"] == "groupchat" {
+            return relay.visits.arrived(mail: message, from: from, to: to, acceptedMs: acceptedMs)
+        }
         guard let person = relay.router.person(to), !person.blocked.contains(from) else {
             return bounce(message, from: from, to: to)
         }
@@ -198,7 +212,22 @@ final class MessageRouter {
         }
     }
 
+    /// A message of a service of this box to somebody: kept, and delivered when it is on the disk.
+    func post(_ message: Element, from: JID, to: JID) {
+        if let office = relay.office(for: to.domain) {
+            return relay.mail(message, to: office, sender: from, recipient: to)
+        }
+        guard let person = relay.localPerson(to) else { return }
+        do {
+            keepIncoming(
+                message, for: person, peer: try relay.store.number(of: from.bare.description), to.resource)
+        } catch {
+            relay.stop(because: error.description)
+        }
+    }
+
     func arrivedLive(_ stanza: Element, to: JID) {
+        if stanza["type"] == "groupchat" { return relay.visits.arrived(live: withoutOwnIDs(stanza), to: to) }
         guard let person = relay.router.person(to) else { return }
         deliverLive(withoutOwnIDs(stanza), to: person, resource: to.resource)
     }

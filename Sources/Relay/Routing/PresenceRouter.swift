@@ -148,20 +148,33 @@ final class PresenceRouter {
 
     private func direct(_ stanza: Element, to: JID, from session: ClientSession) {
         if stanza["type"] == nil {
-            guard session.directed.count < 1_000 else { return }
+            guard session.directed.count < Self.directedLimit else {
+                return relay.router.refuse(
+                    stanza, StanzaError(.resourceConstraint, text: "Presence was sent to too many already."),
+                    session)
+            }
             session.directed.insert(to)
         } else {
             session.directed.remove(to)
         }
-        pass(stanza, to: to)
+        if let office = relay.office(for: to.domain),
+            relay.visits.takes(stanza, to: to, office, from: session)
+        {
+            return
+        }
+        pass(stanza, to: to, from: session)
     }
 
     private func tellDirected(_ stanza: Element, _ session: ClientSession) {
-        for jid in session.directed { pass(stanza, to: jid) }
+        relay.visits.ended(session)
+        for jid in session.directed { pass(stanza, to: jid, from: session) }
         session.directed = []
     }
 
-    private func pass(_ stanza: Element, to: JID) {
+    /// Addresses that one session may have sent presence directly.
+    static let directedLimit = 1_000
+
+    private func pass(_ stanza: Element, to: JID, from session: ClientSession) {
         var addressed = stanza
         addressed["to"] = to.description
         if let person = relay.localPerson(to) {
@@ -169,6 +182,8 @@ final class PresenceRouter {
                 return
             }
             arrived(addressed, at: person, to)
+        } else if let service = relay.router.service(for: to.domain) {
+            service.receive(addressed, from: session.jid, to: to, by: .session(session, digest: nil))
         } else if let office = relay.office(for: to.domain) {
             _ = relay.offices?.live(addressed, to: office)
         }
@@ -176,6 +191,7 @@ final class PresenceRouter {
 
     func arrivedLive(_ stanza: Element, from: JID, to: JID) {
         guard let person = relay.localPerson(to), !person.blocked.contains(from) else { return }
+        if relay.visits.arrived(presence: stanza, from: from, to: to) { return }
         guard stanza["type"] == nil || stanza["type"] == "unavailable" else { return }
         arrived(stanza, at: person, to)
     }
@@ -293,11 +309,14 @@ final class PresenceRouter {
     }
 
     private func dark(_ from: String, _ office: Office, _ since: UInt64) -> Element {
-        let text =
-            "line to \(office.name) down since \(ClockFace.text(since)), messages will be delivered when it returns"
-        return Element(
+        Element(
             "presence", NS.client, ["from": from, "type": "unavailable"],
-            [Element("status", NS.client, text: text)])
+            [Element("status", NS.client, text: Self.darkText(office, since))])
+    }
+
+    /// What people read of a line that is down.
+    static func darkText(_ office: Office, _ since: UInt64) -> String {
+        "line to \(office.name) down since \(ClockFace.text(since)), messages will be delivered when it returns"
     }
 
     private func back(_ from: String) -> Element {

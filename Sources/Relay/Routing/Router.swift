@@ -131,6 +131,10 @@ final class Router {
     /// Brings the answer to an IQ to where the IQ came from.
     func answer(_ reply: Element, to: JID, session: ClientSession?) {
         if let session { return session.send(reply) }
+        if let service = service(for: to.domain) {
+            guard let from = reply["from"].flatMap({ try? JID($0) }) else { return }
+            return service.receive(reply, from: from, to: to, by: .live)
+        }
         guard let office = relay.office(for: to.domain) else { return }
         _ = relay.offices?.live(reply, to: office)
     }
