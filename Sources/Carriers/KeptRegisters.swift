@@ -2,13 +2,18 @@ internal import Bundles
 internal import Engine
 package import Storage
 
-/// Registers that both sides keep: contact cards. They are larger than presence and change seldom, so a
-/// card travels as a bundle that is acknowledged hop by hop, and again only when it changed, when the
-/// peer has a new store, or after a restart of this box. The value stays on the disk and is read when it
-/// is sent.
+/// Registers that both sides keep: contact cards and nodes of personal eventing. They are larger than
+/// presence and change seldom, so each travels as a bundle that is acknowledged hop by hop, and again only
+/// when it changed or when the peer has a new store; after a restart of this box cards travel again, nodes
+/// only as far as the peer has not got them (see `RegisterIndex`). The value stays on the disk and is read
+/// when it is sent.
 extension PostOffice {
-    /// What the keys of kept registers begin with.
+    /// What the keys of kept registers begin with: contact cards, and nodes.
     package static let keptPrefix = "vcard/"
+    package static let nodePrefix = "pep/"
+    static func isKept(_ key: String) -> Bool { key.hasPrefix(keptPrefix) || isIndexed(key) }
+    static func isIndexed(_ key: String) -> Bool { key.hasPrefix(nodePrefix) }
+
     /// Bytes of kept registers that one peer may have on this box's disk.
     private static let keptLimit = 64 << 20
     /// Bytes of them that may wait in a session's memory.
@@ -17,8 +22,10 @@ extension PostOffice {
     package func changed(kept key: String, tag: [UInt8], for office: Office) {
         guard let peer = peer(of: office), peer.told[key]?.tag != tag else { return }
         registerCounter += 1
-        peer.told[key] = .init(tag: tag, version: registerCounter, progress: .due)
-        tellKept(peer)
+        // Before the index is whole the peer is not told: it asks for what it has not.
+        let waits = Self.isIndexed(key) && !peer.isIndexWhole
+        peer.told[key] = .init(tag: tag, version: registerCounter, progress: waits ? .offered : .due)
+        if !waits { tellKept(peer) }
     }
 
     package func withdraw(kept key: String) {
@@ -26,7 +33,9 @@ extension PostOffice {
     }
 
     package func kept(_ key: String, of office: Office) throws(StorageError) -> [UInt8]? {
-        try store.keptRegister(key, peer: office.number)
+        guard let peer = peer(of: office), peer.keptSizes[key] != nil else { return nil }
+        if let value = peer.keptUnsynced[key] { return value }
+        return try store.keptRegister(key, peer: office.number)
     }
 
     // MARK: Telling
@@ -77,20 +86,45 @@ extension PostOffice {
     /// Keeps what a peer told; its version was found to be news.
     func keepHeard(_ key: String, _ version: Peer.RegisterVersion, _ value: [UInt8], _ origin: Peer) {
         let before = origin.keptSizes[key] ?? 0
-        let total = origin.keptSizes.values.reduce(0, +) - before + value.count
-        guard value.count <= Self.registerLimit, total <= Self.keptLimit else {
-            return note("a contact card was not kept: too many or too large", origin.office.name)
+        guard value.count <= Self.registerLimit, origin.keptBytes - before + value.count <= Self.keptLimit
+        else {
+            return note("a register was not kept: too many or too large", origin.office.name)
         }
+        if Self.isIndexed(key) {
+            guard (try? kept(key, of: origin.office)) ?? [] != value else { return }
+            correspondent?.registerChanged(key, value: value, of: origin.office)
+        }
+        origin.keptBytes += value.count - before
         origin.keptSizes[key] = value.isEmpty ? nil : value.count
+        origin.keptDigests[key] = value.isEmpty ? nil : RegisterTag.number(of: value)
+        origin.keptUnsynced[key] = value
         store.keep(
             register: key, epoch: version.epoch, counter: version.counter, value: value,
-            peer: origin.office.number)
+            peer: origin.office.number
+        ) { error in
+            if origin.keptUnsynced[key] == value { origin.keptUnsynced[key] = nil }
+            // Nothing of it is on the disk: it is asked for again with the next index.
+            if error != nil { origin.keptDigests[key] = nil }
+        }
+    }
+
+    func forgetKept(_ key: String, _ origin: Peer) {
+        guard let size = origin.keptSizes[key] else { return }
+        correspondent?.registerChanged(key, value: [], of: origin.office)
+        origin.keptBytes -= size
+        origin.keptSizes[key] = nil
+        origin.keptDigests[key] = nil
+        origin.keptUnsynced[key] = nil
+        store.keep(register: key, epoch: .none, counter: 0, value: [], peer: origin.office.number)
     }
 
     func restoreKept(_ peer: Peer) throws(StorageError) {
-        for register in try store.reader.keptRegisters(peer: peer.office.number, prefix: Self.keptPrefix) {
-            peer.heardVersions[register.key] = .init(epoch: register.epoch, counter: register.counter)
-            peer.keptSizes[register.key] = register.size
+        for prefix in [Self.keptPrefix, Self.nodePrefix] {
+            for register in try store.reader.keptRegisters(peer: peer.office.number, prefix: prefix) {
+                peer.heardVersions[register.key] = .init(epoch: register.epoch, counter: register.counter)
+                peer.keptSizes[register.key] = register.size
+                peer.keptBytes += register.size
+            }
         }
     }
 }

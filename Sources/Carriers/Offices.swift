@@ -50,6 +50,8 @@ package protocol Offices: AnyObject {
     func changed(kept key: String, tag: [UInt8], for office: Office)
     /// A kept register is no more, for all offices that it was told to.
     func withdraw(kept key: String)
+    /// All nodes that the office should keep have been named once since the start (`changed(kept:…)`).
+    func indexIsWhole(for office: Office)
     /// What the office last told in a kept register, also while its line is down; nil when it told nothing.
     func kept(_ key: String, of office: Office) throws(StorageError) -> [UInt8]?
 }
@@ -61,7 +63,7 @@ package protocol Correspondent: AnyObject {
     func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64)
     /// Something that was never stored.
     func arrived(live stanza: Element, from sender: JID, to recipient: JID)
-    /// An office has set one of its registers.
+    /// An office has set one of its registers. Of a node, `Offices.kept` still gives the old value.
     func registerChanged(_ key: String, value: [UInt8], of office: Office)
     /// The present value of one of this office's kept registers; empty when there is none.
     func keptValue(_ key: String) -> [UInt8]

@@ -60,8 +60,15 @@ final class Peer {
     var registers: [String: OwnRegister] = [:]
     /// Kept registers that it is to have, without their values.
     var told: [String: ToldRegister] = [:]
+    /// Whether `told` names all nodes that it should keep.
+    var isIndexWhole = false
     /// Bytes of its kept registers on this disk.
     var keptSizes: [String: Int] = [:]
+    var keptBytes = 0
+    /// Hashes of their values, as far as they are known.
+    var keptDigests: [String: UInt64] = [:]
+    /// Values that are not on the disk yet.
+    var keptUnsynced: [String: [UInt8]] = [:]
     /// Versions of its registers, newest only.
     var heardVersions: [String: RegisterVersion] = [:]
     /// Bytes of its registers in the relay's memory, by key.
@@ -107,6 +114,8 @@ final class Peer {
         var progress: Progress
 
         enum Progress {
+            /// The peer may have it; it says so when it has not.
+            case offered
             case due
             case sent
             case taken

@@ -21,6 +21,7 @@ extension PostOffice {
             tellRegisters(peer)
             correspondent?.announceRegisters(to: peer.office)
             tellKeptAgain(peer)
+            tellIndex(peer)
         }
         correspondent?.officeChanged(peer.office)
     }

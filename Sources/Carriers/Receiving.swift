@@ -163,7 +163,7 @@ extension PostOffice {
                 mailCame = true
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
             case .state(let key, let version, let value):
-                registerCame = registerCame || key.hasPrefix(Self.keptPrefix)
+                registerCame = registerCame || Self.isKept(key)
                 heard(key, version, value, from: origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)

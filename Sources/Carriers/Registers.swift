@@ -1,6 +1,7 @@
 internal import Bundles
 internal import Engine
 internal import Storage
+internal import XMPP
 
 /// State between boxes: registers that one box writes, of which only the newest value counts.
 extension PostOffice {
@@ -43,8 +44,13 @@ extension PostOffice {
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
         if key == SealingAnnouncement.register || key == "reach" { return true }
-        guard let slash = key.firstIndex(of: "/"), let at = key.lastIndex(of: "@") else { return false }
-        return slash < at && office(for: String(key[key.index(after: at)...])) == origin.office
+        if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
+        // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
+        // hold anything.
+        let pieces = key.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+        guard pieces.count >= 2, let owner = try? JID(String(pieces[1])), owner.localpart != nil, owner.isBare
+        else { return false }
+        return office(for: owner.domain) == origin.office
     }
 
     /// Registers kept of one peer; beyond it new ones are not taken.
@@ -68,7 +74,9 @@ extension PostOffice {
                 if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
             }
             reachChanged(origin, boxes)
-        case _ where key.hasPrefix(Self.keptPrefix): keepHeard(key, version, value, origin)
+        case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
+        case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
+        case _ where Self.isKept(key): keepHeard(key, version, value, origin)
         default:
             origin.heardSizes[key] = value.isEmpty ? nil : value.count
             origin.heardBytes = bytes

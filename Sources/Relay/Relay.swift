@@ -42,6 +42,8 @@ package final class Relay {
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
     package var box: UInt64 = 0
+    private(set) lazy var pubsub = PubSub(relay: self)
+    private(set) lazy var capabilities = CapabilityBook(relay: self)
 
     /// - Parameters:
     ///   - secret: 32 bytes, from which the keys of archive ids and of decoys are derived.
@@ -69,6 +71,7 @@ package final class Relay {
     private static let extensions: [Extension] = [
         Disco.module, Roster.module, Ping.module, SoftwareVersion.module, EntityTime.module, Carbons.module,
         MessageArchive.module, LegacySession.module, StableIDs.module, VCard.module,
+        PubSub.module, PrivateStorage.module,
     ]
 
     /// Gives out upload slots from now on.
@@ -175,6 +178,7 @@ package final class Relay {
         let now = Clock.now()
         disk.look()
         router.expirePending(now: now)
+        capabilities.expire(now: now)
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))

@@ -60,6 +60,7 @@ extension Database {
         try run("DELETE FROM vcard WHERE account=?", .integer(id))
         try run("DELETE FROM upload WHERE account=?", .integer(id))
         try run("DELETE FROM stream_management WHERE account=?", .integer(id))
+        try removePubSub(account: id)
         try run("DELETE FROM account WHERE id=?", .integer(id))
     }
 }

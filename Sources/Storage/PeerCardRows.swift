@@ -13,16 +13,19 @@ package struct KeptRegister: Sendable {
 /// restart. Values are sealed like payloads; the additional data stands for the peer and the key.
 extension Store {
     /// Keeps a register's value; an empty one removes it.
-    package func keep(register key: String, epoch: Epoch, counter: UInt64, value: [UInt8], peer: Int64) {
+    package func keep(
+        register key: String, epoch: Epoch, counter: UInt64, value: [UInt8], peer: Int64,
+        then done: @escaping Journal.Completion = { _ in }
+    ) {
         guard !value.isEmpty else {
-            return journal.commit({
-                try $0.run("DELETE FROM register WHERE peer=? AND key=?", .integer(peer), .text(key))
-            })
+            return journal.commit(
+                { try $0.run("DELETE FROM register WHERE peer=? AND key=?", .integer(peer), .text(key)) },
+                then: done)
         }
         let sealed = cipher.seal(value, row: Self.row(peer, key))
-        journal.commit({
-            try $0.putRegister(peer: peer, key: key, epoch: epoch, counter: counter, value: sealed)
-        })
+        journal.commit(
+            { try $0.putRegister(peer: peer, key: key, epoch: epoch, counter: counter, value: sealed) },
+            then: done)
     }
 
     /// The value that was kept, or nil.

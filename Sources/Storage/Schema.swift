@@ -1,6 +1,6 @@
 /// The schema and its migrations, oldest first: `PRAGMA user_version` counts those applied.
 enum Schema {
-    static let migrations: [String] = [first, uploads, rooms]
+    static let migrations: [String] = [first, uploads, rooms, PubSubSchema.tables]
 
     /// Brings the database to the newest schema.
     /// - Throws: `StorageError.newer` when it was written by a newer program; nothing is changed then.

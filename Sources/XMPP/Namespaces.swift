@@ -87,6 +87,16 @@ package enum NS {
     package static let pubsub = "http://jabber.org/protocol/pubsub"
     package static let pubsubEvent = "http://jabber.org/protocol/pubsub#event"
     package static let pubsubOwner = "http://jabber.org/protocol/pubsub#owner"
+    package static let pubsubErrors = "http://jabber.org/protocol/pubsub#errors"
+    package static let pubsubNodeConfig = "http://jabber.org/protocol/pubsub#node_config"
+    package static let pubsubPublishOptions = "http://jabber.org/protocol/pubsub#publish-options"
+    package static let pubsubMetadata = "http://jabber.org/protocol/pubsub#meta-data"
+    /// XEP-0048 and XEP-0402, bookmarks of rooms.
+    package static let bookmarksStorage = "storage:bookmarks"
+    package static let bookmarks = "urn:xmpp:bookmarks:1"
+    /// XEP-0084, avatars.
+    package static let avatarData = "urn:xmpp:avatar:data"
+    package static let avatarMetadata = "urn:xmpp:avatar:metadata"
     /// XEP-0045, group chat.
     package static let muc = "http://jabber.org/protocol/muc"
     package static let mucUser = "http://jabber.org/protocol/muc#user"

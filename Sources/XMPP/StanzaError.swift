@@ -48,12 +48,15 @@ package struct StanzaError: Error, Sendable, Equatable {
     package var type: Kind
     /// A sentence for the human who sent the stanza.
     package var text: String?
+    /// What an extension adds to the condition (RFC 6120 §8.3.4).
+    package var application: Element?
 
     /// - Parameter type: nil takes the condition's usual type.
-    package init(_ condition: Condition, type: Kind? = nil, text: String? = nil) {
+    package init(_ condition: Condition, type: Kind? = nil, text: String? = nil, application: Element? = nil) {
         self.condition = condition
         self.type = type ?? condition.usualType
         self.text = text
+        self.application = application
     }
 
     /// The `<error/>` element of a stanza.
@@ -61,6 +64,7 @@ package struct StanzaError: Error, Sendable, Equatable {
         var error = Element(
             "error", NS.client, ["type": type.rawValue], [Element(condition.rawValue, NS.stanzas)])
         if let text { error.append(Element("text", NS.stanzas, ["xml:lang": "en"], text: text)) }
+        if let application { error.append(application) }
         return error
     }
 

@@ -2,22 +2,9 @@
 
 import pytest
 
-from dakghar_harness import RawStream, until
+from dakghar_harness import RawStream, become_friends, until
 
 ROSTER = "{jabber:iq:roster}"
-
-
-def become_friends(alice, bob):
-    """alice asks, bob agrees and asks back, alice agrees."""
-    alice.presence("subscribe", bob)
-    bob.sees(alice.bare, "subscribe")
-    bob.presence("subscribed", alice)
-    bob.presence("subscribe", alice)
-    alice.sees(bob.bare, "subscribed")
-    alice.sees(bob.bare, "subscribe")
-    alice.presence("subscribed", bob)
-    for one, other in ((alice, bob), (bob, alice)):
-        one.wait_roster(other.bare, "both")
 
 
 @pytest.mark.parametrize("across", [False, True], ids=["on one box", "across boxes"])

@@ -23,6 +23,9 @@ final class ClientSession {
     var directed: Set<JID> = []
     var wantsCarbons = false
     var wantsRoster = false
+    /// Nodes whose items it wants to be told of (`+notify`, XEP-0163), and by which capabilities.
+    var wantedNodes: Set<String> = []
+    var capabilityKey: String?
     /// Monotonic milliseconds of the last question to a silent client.
     var lastProbed: UInt64 = 0
     /// XEP-0352: held back while the client is inactive.

@@ -14,9 +14,10 @@ enum Disco {
         let node = request.payload["node"]
         var query = Element("query", NS.discoInfo, ["node": node])
         if let account = request.account {
-            guard node == nil else { return .error(StanzaError(.itemNotFound)) }
+            if let node { return PubSubDisco.info(of: node, request, account) }
             guard maySee(account, request) else { return .error(StanzaError(.serviceUnavailable)) }
             query.append(Element("identity", NS.discoInfo, ["category": "account", "type": "registered"]))
+            query.append(Element("identity", NS.discoInfo, ["category": "pubsub", "type": "pep"]))
             for feature in [NS.discoInfo, NS.discoItems] + request.relay.router.accountFeatures {
                 query.append(Element("feature", NS.discoInfo, ["var": feature]))
             }
@@ -34,8 +35,12 @@ enum Disco {
     }
 
     @Sendable private static func items(_ request: IQRequest) -> IQAnswer {
-        if let account = request.account, !maySee(account, request) {
-            return .error(StanzaError(.serviceUnavailable))
+        guard !request.isSet else { return .error(StanzaError(.badRequest)) }
+        if let account = request.account {
+            guard request.payload["node"] != nil || maySee(account, request) else {
+                return .error(StanzaError(.serviceUnavailable))
+            }
+            return PubSubDisco.items(request, account)
         }
         guard request.payload["node"] == nil else { return .error(StanzaError(.itemNotFound)) }
         var query = Element("query", NS.discoItems)

@@ -41,6 +41,7 @@ final class RosterBook {
                 self.push(changed, version: version)
             }
             done(error)
+            if error == nil { self.person.relay.pubsub.rosterChanged(self.person, before, changed) }
         }
     }
 
@@ -59,6 +60,7 @@ final class RosterBook {
                 self.push(old, version: version, removed: true)
             }
             done(error)
+            if error == nil { self.person.relay.pubsub.rosterChanged(self.person, old, nil) }
         }
     }
 

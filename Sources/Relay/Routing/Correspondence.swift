@@ -20,8 +20,12 @@ extension Relay: Correspondent {
     }
 
     package func registerChanged(_ key: String, value: [UInt8], of office: Office) {
-        guard key.hasPrefix(PresenceRouter.registerPrefix) else { return }
-        presence.registerChanged(String(key.dropFirst(PresenceRouter.registerPrefix.count)), value: value)
+        if key.hasPrefix(PresenceRouter.registerPrefix) {
+            presence.registerChanged(
+                String(key.dropFirst(PresenceRouter.registerPrefix.count)), value: value)
+        } else {
+            pubsub.remote.registerChanged(key, value: value, of: office)
+        }
     }
 
     package func officeChanged(_ office: Office) {
@@ -33,9 +37,13 @@ extension Relay: Correspondent {
     package func announceRegisters(to office: Office) {
         presence.announceAll(to: office)
         VCard.announceAll(to: office, relay: self)
+        pubsub.replicas.announceAll(to: office)
     }
 
-    package func keptValue(_ key: String) -> [UInt8] { VCard.registerValue(key, relay: self) }
+    package func keptValue(_ key: String) -> [UInt8] {
+        key.hasPrefix(PostOffice.keptPrefix)
+            ? VCard.registerValue(key, relay: self) : pubsub.replicas.value(key)
+    }
 
     package func expired(mail stanza: [UInt8], to office: Office) {
         guard let message = try? StreamParser.parse(stanza), message.name == "message",

@@ -36,12 +36,14 @@ final class PresenceRouter {
         session.priority = stanza.child("priority", NS.client).flatMap { Int($0.text) } ?? 0
         broadcast(stanza, of: session)
         if initial { welcome(session) }
+        relay.capabilities.available(stanza, session)
         if session.priority >= 0, !wasReceiving { session.person.deliverPending(to: session) }
     }
 
     private func becameUnavailable(_ stanza: Element, _ session: ClientSession) {
         if session.isAvailable {
             session.presence = nil
+            relay.capabilities.unavailable(session)
             broadcast(stanza, of: session)
         }
         tellDirected(stanza, session)

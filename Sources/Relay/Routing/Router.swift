@@ -56,7 +56,7 @@ final class Router {
                 stanza, StanzaError(.badRequest, text: "An iq has an id and one of four types."), session)
         }
         if type == "result" || type == "error" {
-            if session.answersQuestion(stanza) { return }
+            if session.answersQuestion(stanza) || relay.capabilities.answered(stanza, session) { return }
         } else if stanza.children.count != 1 {
             return refuse(stanza, StanzaError(.badRequest, text: "A request has one payload."), session)
         }
@@ -68,6 +68,7 @@ final class Router {
             if let answer = VCard.replica(for: stanza, to: to, of: office, relay: relay) {
                 return session.send(answer)
             }
+            if relay.pubsub.remote.answers(stanza, of: office, from: session) { return }
             query(stanza, to: office, from: session)
         } else {
             refuse(

@@ -1,5 +1,6 @@
 """What the black-box tests share: boxes, networks to cut, people at clients, figures."""
 
+from .acquaintance import become_friends
 from .box import Box, CommandFailed, introduce
 from .client import Client, LoginFailed, Refused
 from .figures import record
@@ -9,6 +10,6 @@ from .waiting import NeverHappened, stays, until
 
 __all__ = [
     "Box", "Client", "CommandFailed", "Denied", "Link", "LoginFailed", "Network",
-    "NeverHappened", "Office", "RawStream", "Refused", "StreamEnded", "introduce", "record",
-    "stays", "until",
+    "NeverHappened", "Office", "RawStream", "Refused", "StreamEnded", "become_friends",
+    "introduce", "record", "stays", "until",
 ]
