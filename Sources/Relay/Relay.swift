@@ -118,6 +118,7 @@ package final class Relay {
         if removed {
             VCard.withdraw(localpart, relay: self)
             uploads?.accountRemoved()
+            pubsub.removed(localpart)
         }
         guard let person = people[localpart] else { return }
         for session in person.sessions {

@@ -202,10 +202,12 @@ final class NodeReplicas {
     }
 
     /// The account is gone: others forget what they keep.
-    func removed(_ owner: Person) {
-        for (name, offices) in told where name.owner == owner.bare {
-            for office in offices.keys { set([], name, owner.jid, office) }
+    func removed(_ owner: JID) {
+        let bare = owner.description
+        for (name, offices) in told where name.owner == bare {
+            for office in offices.keys { set([], name, owner, office) }
         }
+        bundles = bundles.filter { $0.key.owner != bare }
     }
 }
 

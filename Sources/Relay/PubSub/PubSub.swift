@@ -47,6 +47,12 @@ final class PubSub {
     /// After a refused write, memory is made from the disk again.
     func forget(_ account: Int64) { books[account] = nil }
 
+    /// An account was removed; its rows went with it.
+    func removed(_ localpart: String) {
+        guard let jid = try? JID(localpart: localpart, domain: relay.domain, resource: nil) else { return }
+        replicas.removed(jid)
+    }
+
     /// The next id of a row; never used twice.
     func takeID() -> Int64 {
         if nextID == nil {
