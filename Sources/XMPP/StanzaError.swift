@@ -52,7 +52,8 @@ package struct StanzaError: Error, Sendable, Equatable {
     package var application: Element?
 
     /// - Parameter type: nil takes the condition's usual type.
-    package init(_ condition: Condition, type: Kind? = nil, text: String? = nil, application: Element? = nil) {
+    package init(_ condition: Condition, type: Kind? = nil, text: String? = nil, application: Element? = nil)
+    {
         self.condition = condition
         self.type = type ?? condition.usualType
         self.text = text
