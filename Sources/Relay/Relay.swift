@@ -167,7 +167,6 @@ package final class Relay {
             VCard.withdraw(localpart, relay: self)
             uploads?.accountRemoved()
             pubsub.removed(localpart)
-            uploads?.accountRemoved()
         }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
