@@ -10,6 +10,8 @@ struct BOSHBody {
 
     let element: Element
     let rid: Int64
+    /// Bytes of the whole.
+    let size: Int
 
     /// Nil for what is no body, or has no request id that JavaScript could count.
     init?(_ bytes: [UInt8], limit: Int) {
@@ -21,6 +23,7 @@ struct BOSHBody {
         else { return nil }
         self.element = element
         self.rid = rid
+        size = bytes.count
     }
 
     var sid: String? { element["sid"] }

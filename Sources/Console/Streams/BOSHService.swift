@@ -9,6 +9,7 @@ final class BOSHService {
     static let path = "/http-bind"
     /// Sessions in all; those not logged in count with the relay's limit, too.
     static let limit = 2_000
+    static let limitPerAddress = 200
 
     private let relay: Relay
     private var sessions: [String: BOSHSession] = [:]
@@ -32,7 +33,10 @@ final class BOSHService {
     }
 
     private func begin(_ body: BOSHBody, _ exchange: WebExchange) {
-        guard sessions.count < Self.limit else { return exchange.respond(BOSHBody.end("system-shutdown")) }
+        let here = sessions.values.count { $0.address == exchange.address }
+        guard sessions.count < Self.limit, here < Self.limitPerAddress else {
+            return exchange.respond(BOSHBody.end("policy-violation"))
+        }
         let sid = Base64.encode(Sodium.randomBytes(18), .url)
         let session = BOSHSession(
             sid: sid, body: body, address: exchange.address, relay: relay, service: self)

@@ -6,6 +6,7 @@ internal import XMPP
 /// taken in the order of their numbers; what it is told waits for a request to answer.
 final class BOSHSession: ClientWire {
     let sid: String
+    let address: String
     private let relay: Relay
     private unowned let service: BOSHService
     private var connection: ClientConnection?
@@ -39,6 +40,7 @@ final class BOSHSession: ClientWire {
 
     init(sid: String, body: BOSHBody, address: String, relay: Relay, service: BOSHService) {
         self.sid = sid
+        self.address = address
         self.relay = relay
         self.service = service
         wait = body.number("wait", in: 0...Self.longestWait, default: Self.longestWait)
@@ -76,6 +78,8 @@ final class BOSHSession: ClientWire {
             connection.opened(
                 Element("stream", NS.streams, ["to": body.element["to"], "version": "1.0"]))
         }
+        // Before authentication nobody needs long stanzas.
+        if body.size > connection.stanzaBytes + BOSHBody.wrapperBytes { return connection.failed(.tooLarge) }
         for child in body.element.children {
             guard !connection.isClosed else { return }
             connection.received(child)
