@@ -7,7 +7,10 @@ extension PostOffice {
     /// Hourly: what has outlived its time goes, and the sealing key changes when its week is over.
     package func expire() {
         let service = store.serviceClock.now()
-        for peer in peers.values { releaseOverdue(peer) }
+        for peer in peers.values {
+            releaseOverdue(peer)
+            forgetConversations(peer)
+        }
         rotateSealingKey()
         store.journal.commit({ database in
             try database.expireTransit(at: service)
@@ -29,6 +32,16 @@ extension PostOffice {
         guard !effects.isEmpty else { return }
         perform(peer, effects, current: nil)
         commitReceived(peer) { _ in }
+    }
+
+    /// Conversations of which nothing waits any more need no memory.
+    private func forgetConversations(_ peer: Peer) {
+        guard peer.lastOfConversation.count > 10_000, store.journal.isIdle else { return }
+        do {
+            peer.lastOfConversation = try conversationEnds(peer.office.number)
+        } catch {
+            broken(error.description)
+        }
     }
 
     private func countTransit() {

@@ -49,14 +49,20 @@ extension PostOffice {
             receiver: PeerReceiver(storeID: store.storeID, restored: [], waiting: []),
             outbox: OutboxSettings(), dial: dial, wall: store.wallNow(), now: now)
         try restoreReceiving(peer)
-        for end in try store.reader.conversationEnds(peer: number) {
-            peer.lastOfConversation[.init(sender: end.sender, recipient: end.recipient)] = end.name
-        }
+        peer.lastOfConversation = try conversationEnds(number)
         peer.lastNumber = try store.reader.highestNumber(peer: number, epoch: store.epoch)
         if let retired = retired.removeValue(forKey: number) { take(retired, peer) }
         try restoreRegisters(peer)
         try restoreKept(peer)
         return peer
+    }
+
+    func conversationEnds(_ number: Int64) throws(StorageError) -> [Peer.Conversation: ParcelName] {
+        var ends: [Peer.Conversation: ParcelName] = [:]
+        for end in try store.reader.conversationEnds(peer: number) {
+            ends[.init(sender: end.sender, recipient: end.recipient)] = end.name
+        }
+        return ends
     }
 
     /// What has come from the peer, as the disk says.

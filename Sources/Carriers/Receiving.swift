@@ -96,8 +96,16 @@ extension PostOffice {
     /// The end of the year 9999, wall milliseconds.
     private static let lastTime: UInt64 = 253_402_300_799_999
 
+    private static func skippedNames(_ parcels: [Parcel]) -> Int {
+        parcels.reduce(0) { sum, parcel in
+            if case .skipped(_, let names) = parcel { sum + names.count } else { sum }
+        }
+    }
+
     private func check(_ parcels: [Parcel], _ epoch: Epoch, _ origin: Peer) throws -> [Checked] {
-        guard parcels.count <= Self.parcelLimit else { throw Refusal.tooMany }
+        guard parcels.count <= Self.parcelLimit, Self.skippedNames(parcels) <= Self.parcelLimit else {
+            throw Refusal.tooMany
+        }
         return try parcels.map { parcel in
             switch parcel {
             case .mail(let number, let previous, let acceptedMs, let stanza):

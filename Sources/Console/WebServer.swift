@@ -11,6 +11,7 @@ package final class WebServer {
     let relay: Relay
     let settings: WebSettings
     private(set) var routes: WebRoutes
+    private let bosh: BOSHService
     private var files: FileService?
     private var connections: [ObjectIdentifier: WebConnection] = [:]
     private var perAddress: [String: Int] = [:]
@@ -19,10 +20,12 @@ package final class WebServer {
         self.relay = relay
         self.settings = settings
         routes = WebRoutes()
+        bosh = BOSHService(relay: relay)
         LandingPage.register(in: &routes, settings)
         RootCertificate.register(in: &routes, settings)
         HostMeta.register(in: &routes, settings)
         WebSocketUpgrade.register(in: &routes)
+        bosh.register(in: &routes)
         if let book = relay.uploads {
             let shelf = FileShelf(folder: settings.files, loop: relay.loop)
             let files = FileService(book: book, shelf: shelf, box: settings.box, loop: relay.loop)
@@ -101,6 +104,7 @@ package final class WebServer {
         guard !relay.isStopping else { return }
         let now = NIODeadline.now()
         for connection in connections.values where connection.deadline < now { connection.timedOut() }
+        bosh.look(now: now)
         relay.loop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }
     }
 }

@@ -51,7 +51,8 @@ package final class Store {
         serviceClock = ServiceClock(base: service)
         nextID =
             try max(
-                database.highest("id", of: "payload"), database.highest("id", of: "upload"), database.highestEver(of: "outbox"),
+                database.highest("id", of: "payload"), database.highest("id", of: "upload"),
+                database.highestEver(of: "outbox"),
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
         nextAccount = try database.highestEver(of: "account") + 1

@@ -48,6 +48,8 @@ def test_browsers_find_the_streams(web, web_box):
     assert links["urn:xmpp:alt-connections:websocket"] == address
     assert {"rel": "urn:xmpp:alt-connections:websocket", "href": address} in json.loads(
         document.body)["links"]
+    assert links["urn:xmpp:alt-connections:xbosh"] == (
+        f"https://{web_box.domain}:{web_box.web_port}/http-bind")
     for answer in (xrd, document):
         assert answer.headers["access-control-allow-origin"] == "*"
 

@@ -163,40 +163,13 @@ def test_a_torn_session_is_resumed(web_box, account, person, password):
             bodies.append(second.next_element().findtext("{jabber:client}body"))
 
 
-PAGE = """
-const [service, jid, password, other] = given;
-const connection = new Strophe.Connection(service);
-const log = [];
-Strophe.log = (level, text) => { if (level > 1) log.push(text); };
-const status = s => Object.keys(Strophe.Status).find(name => Strophe.Status[name] === s);
-await new Promise((good, bad) => connection.connect(jid, password, s => {
-    log.push(status(s));
-    if (s === Strophe.Status.CONNECTED) good();
-    if ([Strophe.Status.AUTHFAIL, Strophe.Status.CONNFAIL, Strophe.Status.DISCONNECTED].includes(s))
-        bad(new Error(log.join(' ')));
-}));
-const read = new Promise(good => connection.addHandler(message => {
-    const body = message.getElementsByTagName('body')[0];
-    if (body) good([message.getAttribute('from'), body.textContent]);
-    return true;
-}, null, 'message'));
-connection.send($pres());
-connection.send($msg({to: other, type: 'chat'}).c('body').t('from the browser <&>'));
-const got = await Promise.race([read, new Promise((_, bad) =>
-    setTimeout(() => bad(new Error('nothing came: ' + log.join(' '))), 15000))]);
-connection.disconnect('done');
-return got;
-"""
-
-
 def test_strophe_in_chromium_logs_in_sends_and_receives(web_box, browser, account, person, password):
     """A page of another origin, with the library that people use."""
     alice, bob = account(web_box, "alice"), person(web_box, "bob")
-    browser.open()
     service = f"wss://{web_box.domain}:{web_box.web_port}/xmpp-websocket"
     with ThreadPoolExecutor() as threads:
         page = threads.submit(
-            browser.run, PAGE, service, f"{alice}@{web_box.domain}", password, bob.bare)
+            browser.chat, service, f"{alice}@{web_box.domain}", password, bob.bare)
         bob.send(bob.reads("from the browser <&>", within=20).sender, "seen")
         sender, body = page.result(timeout=30)
     assert sender.startswith(bob.bare) and body == "seen"

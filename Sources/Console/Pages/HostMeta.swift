@@ -5,7 +5,8 @@ internal import XMPP
 enum HostMeta {
     static func register(in routes: inout WebRoutes, _ settings: WebSettings) {
         let links = [
-            ("urn:xmpp:alt-connections:websocket", "wss://\(settings.authority)\(WebSocketUpgrade.path)")
+            ("urn:xmpp:alt-connections:websocket", "wss://\(settings.authority)\(WebSocketUpgrade.path)"),
+            ("urn:xmpp:alt-connections:xbosh", "https://\(settings.authority)\(BOSHService.path)"),
         ]
         add("/.well-known/host-meta", "application/xrd+xml; charset=utf-8", xrd(links), to: &routes)
         add("/.well-known/host-meta.json", "application/json", json(links), to: &routes)

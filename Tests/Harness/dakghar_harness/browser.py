@@ -26,6 +26,33 @@ if TYPE_CHECKING:
 STROPHE = Path("/usr/share/javascript/strophe/strophe.js")
 
 
+#: Logs in with strophe.js, writes one message and waits for one: [sender, body].
+_CHAT = """
+const [service, jid, password, other] = given;
+const connection = new Strophe.Connection(service);
+const log = [];
+Strophe.log = (level, text) => { if (level > 1) log.push(text); };
+const status = s => Object.keys(Strophe.Status).find(name => Strophe.Status[name] === s);
+await new Promise((good, bad) => connection.connect(jid, password, s => {
+    log.push(status(s));
+    if (s === Strophe.Status.CONNECTED) good();
+    if ([Strophe.Status.AUTHFAIL, Strophe.Status.CONNFAIL, Strophe.Status.DISCONNECTED].includes(s))
+        bad(new Error(log.join(' ')));
+}));
+const read = new Promise(good => connection.addHandler(message => {
+    const body = message.getElementsByTagName('body')[0];
+    if (body) good([message.getAttribute('from'), body.textContent]);
+    return true;
+}, null, 'message'));
+connection.send($pres());
+connection.send($msg({to: other, type: 'chat'}).c('body').t('from the browser <&>'));
+const got = await Promise.race([read, new Promise((_, bad) =>
+    setTimeout(() => bad(new Error('nothing came: ' + log.join(' '))), 15000))]);
+connection.disconnect('done');
+return got;
+"""
+
+
 def reason_unavailable() -> str | None:
     """Why there is no browser to test with; None when there is one."""
     for program in ("chromium", "chromedriver"):
@@ -113,6 +140,12 @@ class Browser:
                                  {"script": wrapped, "args": list(arguments)})
         assert good, result
         return result
+
+    def chat(self, service: str, jid: str, password: str, other: str) -> list[str]:
+        """Logs in at `service` (WebSocket or BOSH), writes "from the browser <&>" to `other` and
+        waits for a message; its sender and body."""
+        self.open()
+        return self.run(_CHAT, service, jid, password, other)
 
     def close(self) -> None:
         try:
