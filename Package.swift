@@ -9,6 +9,13 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// With the static runtime the C library's `stat` is seen through CoreFoundation, which no file imports
+/// (TOMLKit and X509 bring it in): its members would count as not imported.
+let strictBesideFoundation: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
 let package = Package(
     name: "dakghar",
     products: [
@@ -85,7 +92,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
-            ], swiftSettings: strict),
+            ], swiftSettings: strictBesideFoundation),
         .executableTarget(
             name: "dakghar",
             dependencies: [
