@@ -132,7 +132,9 @@ final class Box {
     func webSettings(port: Int) -> WebSettings {
         let root = configuration.tls == nil ? try? NIOSSLCertificate.fromPEMFile(authority.rootFile).first : nil
         return WebSettings(
-            domain: configuration.box.domain, box: configuration.box.name, port: port, files: directory.blobs,
+            domain: configuration.box.domain, box: configuration.box.name, port: port,
+            xmppPort: configuration.listen.xmpp.map { Int($0.port) },
+            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) }, files: directory.blobs,
             rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 
