@@ -167,6 +167,7 @@ package final class Relay {
             VCard.withdraw(localpart, relay: self)
             uploads?.accountRemoved()
             pubsub.removed(localpart)
+            rooms.forget(localpart + "@" + domain)
         }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
@@ -177,10 +178,7 @@ package final class Relay {
                 session.end()
             }
         }
-        if removed {
-            people[localpart] = nil
-            rooms.forget(person.bare)
-        }
+        if removed { people[localpart] = nil }
     }
 
     /// Queues a stanza that is no message of a client (a subscription) as mail.
