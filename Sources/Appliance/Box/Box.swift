@@ -134,7 +134,9 @@ final class Box {
         let root = configuration.tls == nil ? ownRoot : nil
         return WebSettings(
             domain: configuration.box.domain, box: configuration.box.name, port: port,
-            files: directory.blobs, rootCertificate: root.flatMap { try? $0.toDERBytes() })
+            xmppPort: configuration.listen.xmpp.map { Int($0.port) },
+            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) }, files: directory.blobs,
+            rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 
     /// What people may upload.
