@@ -9,13 +9,6 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-/// With the static runtime the C library's `stat` is seen through CoreFoundation, which no file imports
-/// (TOMLKit and X509 bring it in): its members would count as not imported.
-let strictBesideFoundation: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
-
 let package = Package(
     name: "dakghar",
     products: [
@@ -92,7 +85,7 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
-            ], swiftSettings: strictBesideFoundation),
+            ], swiftSettings: strict),
         .executableTarget(
             name: "dakghar",
             dependencies: [

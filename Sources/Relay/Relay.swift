@@ -9,7 +9,7 @@ package import XMPP
 package final class Relay {
     package let domain: String
     package let store: Store
-    let settings: RelaySettings
+    package var settings: RelaySettings
     let eventLoop: any EventLoop
     /// Where everything of the relay runs.
     package var loop: any EventLoop { eventLoop }
@@ -24,6 +24,8 @@ package final class Relay {
     var halfOpen: HalfOpen
     var throttle = LoginThrottle()
     var disk: DiskWatch
+    /// Whether nothing more can be kept: mail is refused until there is room.
+    package var isDiskFull: Bool { disk.isFull }
     private var people: [String: Person] = [:]
     private var saveScheduled = false
     private var nextForgetting: UInt64 = 0
@@ -188,7 +190,7 @@ package final class Relay {
         var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
         guard
             let parcel = try? offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count,
+                to: office, sender: sender, recipient: recipient, importance: .order, size: bytes.count,
                 id: kept.id,
                 time: kept.time)
         else { return }
