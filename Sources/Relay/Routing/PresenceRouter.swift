@@ -25,8 +25,10 @@ final class PresenceRouter {
             return relay.router.refuse(
                 stanza, StanzaError(.badRequest, text: "Unknown type of presence."), session)
         }
-        if let to { return direct(stanza, to: to, from: session) }
-        if type == nil { becameAvailable(stanza, session) } else { becameUnavailable(stanza, session) }
+        let shown = type == nil ? relay.avatars.stamped(stanza, of: session.person) : stanza
+        if let to { return direct(shown, to: to, from: session) }
+        if type == nil { session.announced = stanza }
+        if type == nil { becameAvailable(shown, session) } else { becameUnavailable(stanza, session) }
     }
 
     // MARK: Broadcast
@@ -40,6 +42,12 @@ final class PresenceRouter {
         if initial { welcome(session) }
         relay.capabilities.available(stanza, session)
         if session.priority >= 0, !wasReceiving { session.person.deliverPending(to: session) }
+    }
+
+    /// What the server adds to the session's presence has changed.
+    func showAnew(_ session: ClientSession) {
+        guard session.isAvailable, let announced = session.announced else { return }
+        becameAvailable(relay.avatars.stamped(announced, of: session.person), session)
     }
 
     private func becameUnavailable(_ stanza: Element, _ session: ClientSession) {
