@@ -38,7 +38,8 @@ final class PubSubEvents {
         }
         for item in owner.roster.items.values where item.from {
             guard let jid = try? JID(item.jid), let contact = relay.localPerson(jid), contact !== owner,
-                !owner.blocked.contains(jid), !contact.blocked.contains(owner.jid), node.refusal(for: jid, owner: owner) == nil
+                !owner.blocked.contains(jid), !contact.blocked.contains(owner.jid),
+                node.refusal(for: jid, owner: owner) == nil
             else { continue }
             for session in contact.available where session.wantedNodes.contains(node.name) {
                 send(event, from: owner.bare, to: session)

@@ -128,7 +128,9 @@ final class RemoteNodes {
 
     /// The newest items of a contact in another office, after a client has come.
     func sendLast(of owner: JID, to session: ClientSession, _ nodes: Set<String>) {
-        guard let office = relay.office(for: owner.domain), !session.person.blocked.contains(owner) else { return }
+        guard let office = relay.office(for: owner.domain), !session.person.blocked.contains(owner) else {
+            return
+        }
         for node in nodes {
             guard let replica = replica(owner.bare, node, office), replica.sendsLast,
                 let item = replica.items.last,

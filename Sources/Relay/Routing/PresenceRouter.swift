@@ -136,6 +136,7 @@ final class PresenceRouter {
 
     /// Whoever is blocked sees the person go, and come again when the block is over (XEP-0191 §3.3).
     func blockChanged(_ jids: [JID], of person: Person, isBlocked gone: Bool) {
+        for jid in jids where jid.domain != relay.domain { relay.pubsub.replicas.rosterChanged(person, jid) }
         for jid in jids where jid.localpart != nil && person.roster.item(jid)?.from == true {
             guard let local = relay.localPerson(jid) else {
                 if let office = relay.office(for: jid.domain) { announce(person, to: office) }
