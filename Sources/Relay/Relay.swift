@@ -41,6 +41,8 @@ package final class Relay {
     private(set) lazy var pubsub = PubSub(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
     private(set) lazy var rooms = Rooms(relay: self)
+    private(set) lazy var components = Components(settings: settings)
+    private(set) lazy var push = PushBook(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
     package var box: UInt64 = 0
@@ -78,6 +80,7 @@ package final class Relay {
         Ping.module,
         PrivateStorage.module,
         PubSub.module,
+        Push.module,
         Roster.module,
         SoftwareVersion.module,
         StableIDs.module,
@@ -167,6 +170,7 @@ package final class Relay {
             VCard.withdraw(localpart, relay: self)
             uploads?.accountRemoved()
             pubsub.removed(localpart)
+            push.accountRemoved()
         }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
@@ -181,21 +185,6 @@ package final class Relay {
             people[localpart] = nil
             rooms.forget(person.bare)
         }
-    }
-
-    /// Queues a stanza that is no message of a client (a subscription) as mail.
-    func mail(_ stanza: Element, to office: Office, sender: JID, recipient: JID) {
-        guard let offices else { return }
-        let bytes = stanza.serialized()
-        var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
-        guard
-            let parcel = try? offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count,
-                id: kept.id,
-                time: kept.time)
-        else { return }
-        kept.outbox = parcel
-        store.keep(kept) { error in if error == nil { offices.committed(parcel) } }
     }
 
     // MARK: Time
@@ -228,6 +217,8 @@ package final class Relay {
         disk.look()
         router.expirePending(now: now)
         capabilities.expire(now: now)
+        components.expire(now: now)
+        push.expire(now: now)
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))
@@ -276,6 +267,7 @@ package final class Relay {
     package func shutDown(then done: @escaping () -> Void) {
         isStopping = true
         rooms.shutDown()
+        components.shutDown()
         for person in onlinePeople {
             for session in person.sessions {
                 if let connection = session.connection {

@@ -8,6 +8,7 @@ enum Schema {
         PubSubSchema.tables,
         uploads,
         rooms,
+        push,
     ]
 
     /// Brings the database to the newest schema.
