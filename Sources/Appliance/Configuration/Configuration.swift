@@ -96,7 +96,8 @@ package struct Configuration: Sendable, Equatable {
 
         package static let standard = Limits(
             stanza: .kibibytes(256), outbox: .gibibytes(2), chatLifetime: .days(30),
-            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16, halfOpenConnections: 512,
+            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16,
+            halfOpenConnections: 512,
             unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
             files: .gibibytes(20), probeInterval: .seconds(4))
     }

@@ -62,7 +62,8 @@ extension Component {
         case "iq": relay.router.routeLocalIQ(stanza, to: to, from: from, session: nil)
         case "presence":
             guard stanza["type"] == nil || stanza["type"] == "unavailable" else {
-                return refuse(stanza, StanzaError(.notAllowed, text: "Components have no subscriptions here."))
+                return refuse(
+                    stanza, StanzaError(.notAllowed, text: "Components have no subscriptions here."))
             }
             relay.presence.arrivedLive(stanza, from: from, to: to)
         default: message(stanza, from: from, to: to)

@@ -74,8 +74,9 @@ final class PushBook {
         remove(gone.map(\.id), of: person.account.id, then: done)
     }
 
-    private func remove(_ ids: [Int64], of account: Int64, then done: @escaping (StorageError?) -> Void = { _ in })
-    {
+    private func remove(
+        _ ids: [Int64], of account: Int64, then done: @escaping (StorageError?) -> Void = { _ in }
+    ) {
         registrations[account]?.removeAll { ids.contains($0.id) }
         write(nil, ids, then: done)
     }
