@@ -49,7 +49,7 @@ def saturate(server: Server, window: int, commits: Callable[[], int]) -> Saturat
         seen[phase] = (process.counters(server.pid), commits())
 
     result = load.run(server, "--pairs", PAIRS, "--seconds", SECONDS, "--window", window, at=note)
-    check(result)
+    check(server, result)
     (before, commits_before), (after, commits_after) = seen["measuring"], seen["measured"]
     messages = result["messages"]
     return Saturated(
@@ -58,11 +58,15 @@ def saturate(server: Server, window: int, commits: Callable[[], int]) -> Saturat
         result["delivery_ms"]["p50"], result["delivery_ms"]["p99"])
 
 
-def check(result: dict) -> None:
-    """A figure for messages that did not arrive would be no figure."""
+def check(server: Server, result: dict) -> None:
+    """A figure for messages that did not arrive would be no figure; of Prosody's it is only said."""
     whole = result["sent_total"] == result["delivered_total"] == result["acknowledged_total"]
-    if not whole or result["errors"] or result["out_of_order"]:
-        raise SystemExit(f"messages are missing or out of order: {result}")
+    if whole and not result["errors"] and not result["out_of_order"]:
+        return
+    text = f"10 s after the end messages are missing or out of order: {result}"
+    if isinstance(server, Box):
+        raise SystemExit(text)
+    print(f"note: {text}")
 
 
 def median(runs: list[Saturated]) -> Saturated:
@@ -86,7 +90,7 @@ def speed(server: Server, name: str, commits: Callable[[], int], windows: tuple[
 def latency(server: Server, name: str) -> None:
     """At an easy pace."""
     result = load.run(server, "--pairs", PAIRS, "--seconds", SECONDS, "--rate", 50)
-    check(result)
+    check(server, result)
     times, promised = result["delivery_ms"], result["acknowledgement_ms"]
     print(f"{name}, 50 messages/s: delivered p50 {times['p50']:.1f}, p99 {times['p99']:.1f}, "
           f"p99.9 {times['p99.9']:.1f} ms; acknowledged p50 {promised['p50']:.1f}, "

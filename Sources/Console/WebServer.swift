@@ -22,6 +22,7 @@ package final class WebServer {
         routes = WebRoutes()
         bosh = BOSHService(relay: relay)
         LandingPage.register(in: &routes, settings)
+        InvitationPage.register(in: &routes, settings, relay: relay)
         RootCertificate.register(in: &routes, settings)
         HostMeta.register(in: &routes, settings)
         WebSocketUpgrade.register(in: &routes)

@@ -4,6 +4,9 @@ package struct WebSettings {
     package var domain: String
     /// The port that clients see.
     package var port: Int
+    /// The ports of XMPP with STARTTLS and with direct TLS; nil where there is none.
+    package var xmppPort: Int?
+    package var xmppTLSPort: Int?
     /// The box's short name.
     package var box: String
     /// The folder with people's files.
@@ -11,13 +14,21 @@ package struct WebSettings {
     /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
     package var rootCertificate: [UInt8]?
 
-    package init(domain: String, box: String, port: Int, files: String, rootCertificate: [UInt8]?) {
+    package init(
+        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?, files: String,
+        rootCertificate: [UInt8]?
+    ) {
         self.domain = domain
         self.box = box
         self.port = port
+        self.xmppPort = xmppPort
+        self.xmppTLSPort = xmppTLSPort
         self.files = files
         self.rootCertificate = rootCertificate
     }
+
+    /// The URL of a path, which begins with a slash.
+    package func address(of path: String) -> String { "https://\(authority)\(path)" }
 
     /// `domain`, with the port where it is not HTTPS's own.
     var authority: String { port == 443 ? domain : "\(domain):\(port)" }

@@ -170,6 +170,7 @@ package final class Relay {
             VCard.withdraw(localpart, relay: self)
             uploads?.accountRemoved()
             pubsub.removed(localpart)
+            rooms.forget(localpart + "@" + domain)
             push.accountRemoved()
         }
         guard let person = people[localpart] else { return }
@@ -181,10 +182,7 @@ package final class Relay {
                 session.end()
             }
         }
-        if removed {
-            people[localpart] = nil
-            rooms.forget(person.bare)
-        }
+        if removed { people[localpart] = nil }
     }
 
     // MARK: Time

@@ -58,12 +58,15 @@ extension Database {
         }
     }
 
-    /// Wall milliseconds of the newest entry of all archives, 0 when there is none.
+    /// Wall milliseconds of the newest entry of all archives, of people and rooms, 0 when there is none.
     func newestArchiveTime() throws(StorageError) -> UInt64 {
         try first(
             """
-            SELECT max((SELECT time FROM archive WHERE archive.account=account.id ORDER BY archive.id DESC LIMIT 1))
-            FROM account
+            SELECT max(
+                coalesce((SELECT max((SELECT time FROM archive WHERE archive.account=account.id
+                    ORDER BY archive.id DESC LIMIT 1)) FROM account), 0),
+                coalesce((SELECT max((SELECT time FROM room_archive WHERE room_archive.room=room.id
+                    ORDER BY room_archive.id DESC LIMIT 1)) FROM room), 0))
             """
         ) { $0.uint64(0) } ?? 0
     }

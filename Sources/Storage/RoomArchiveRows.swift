@@ -18,14 +18,14 @@ extension KeptStanza {
         /// `jid.id` of the sender's real bare JID; 0 for the room itself.
         package let sender: Int64
         package let event: RoomEventName
-        /// Not shown to who enters: a subject is sent apart.
-        package let isSubject: Bool
+        /// Whether it is shown to who enters: no subject, which is sent apart, and no receipt.
+        package let isHistory: Bool
 
-        package init(room: Int64, sender: Int64, event: RoomEventName, isSubject: Bool) {
+        package init(room: Int64, sender: Int64, event: RoomEventName, isHistory: Bool) {
             self.room = room
             self.sender = sender
             self.event = event
-            self.isSubject = isSubject
+            self.isHistory = isHistory
         }
     }
 }
@@ -40,16 +40,16 @@ extension Database {
             VALUES (?,?,?,?,?,?,?,?)
             """, .integer(reference.room), .integer(id), .integer(reference.sender), .int(time),
             .int(reference.event.origin), .int(reference.event.counter), .int(reference.event.time),
-            .flag(reference.isSubject))
+            .flag(!reference.isHistory))
     }
 }
 
 extension Store {
     /// One page of a room's archive, oldest first, and whether it reaches the end in the direction of
     /// reading. `query.with` is not looked at.
-    /// - Parameter subjects: false leaves changes of the subject out.
+    /// - Parameter historyOnly: leaves out what is not shown to who enters.
     package func roomArchivePage(
-        room: Int64, _ query: ArchiveQuery, subjects: Bool = true
+        room: Int64, _ query: ArchiveQuery, historyOnly: Bool = false
     ) throws(StorageError) -> (entries: [RoomArchiveEntry], complete: Bool) {
         let order = query.backwards ? "DESC" : "ASC"
         var found = try reader.rows(
@@ -62,7 +62,7 @@ extension Store {
             """,
             .integer(room), .integer(query.after ?? 0), .integer(query.before ?? .max),
             .int(query.start ?? 0), .integer(query.end.map { Int64(clamping: $0) } ?? .max),
-            .int(query.limit + 1), .flag(subjects), make: Self.sealedEntry)
+            .int(query.limit + 1), .flag(!historyOnly), make: Self.sealedEntry)
         let complete = found.count <= query.limit
         if !complete { found.removeLast() }
         if query.backwards { found.reverse() }

@@ -26,7 +26,7 @@ extension Schema {
             origin INTEGER NOT NULL,                -- the event's name: box id,
             counter INTEGER NOT NULL,               -- its counter in this room,
             hybrid INTEGER NOT NULL,                -- and hybrid time
-            flags INTEGER NOT NULL,                 -- bit 0: a subject, which is no part of the history on entering
+            flags INTEGER NOT NULL,                 -- bit 0: not shown to who enters (subjects, receipts)
             PRIMARY KEY (room, id)
         ) WITHOUT ROWID;
         """

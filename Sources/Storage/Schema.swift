@@ -8,6 +8,7 @@ enum Schema {
         PubSubSchema.tables,
         uploads,
         rooms,
+        InvitationSchema.table,
         push,
     ]
 

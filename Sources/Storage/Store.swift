@@ -23,6 +23,9 @@ package final class Store {
     private var accountsByName: [String: Account] = [:]
     private var nextAccount: Int64
     private var formerByName: [String: FormerPerson] = [:]
+    /// Names whose account is on its way to the disk.
+    private var namesInUse: Set<String> = []
+    package internal(set) var invitations: Invitations
 
     /// Opens or creates the database, migrates it and draws this life's epoch.
     /// - Parameter wallFloor: milliseconds since 1970 before which it cannot be (build time).
@@ -56,6 +59,7 @@ package final class Store {
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
         nextAccount = try database.highestEver(of: "account") + 1
+        invitations = Invitations(try database.invitations())
         for former in try database.formerPeople() { formerByName[former.localpart] = former }
         for account in try database.accounts() { accountsByName[account.localpart] = account }
         for (number, box) in try database.peerIDs() { peerNames[box] = number }
@@ -159,23 +163,36 @@ package final class Store {
     // MARK: Accounts
 
     package func account(_ localpart: String) -> Account? { accountsByName[localpart] }
+    /// Whether the name has an account, or will have one in a moment.
+    package func isTaken(_ localpart: String) -> Bool {
+        accountsByName[localpart] != nil || namesInUse.contains(localpart)
+    }
     /// Somebody who had an account here once.
     package func former(_ localpart: String) -> FormerPerson? { formerByName[localpart] }
     func replace(_ account: Account) { accountsByName[account.localpart] = account }
     package var accounts: [Account] { accountsByName.values.sorted { $0.localpart < $1.localpart } }
 
+    /// Makes an account whose name is not taken.
+    /// - Parameter invitation: what it is made with: used in the same transaction.
     package func addAccount(
-        localpart: String, admin: Bool, sha1: [UInt8], sha256: [UInt8],
+        localpart: String, admin: Bool, sha1: [UInt8], sha256: [UInt8], invitation: Invitation? = nil,
         then done: @escaping Journal.Completion
     ) {
         let account = Account(
             id: nextAccount, localpart: localpart, admin: admin, disabled: false, scramSHA1: sha1,
             scramSHA256: sha256, rosterVersion: 0, created: wallNow())
         nextAccount += 1
+        namesInUse.insert(localpart)
+        if let invitation { invitations.begin(invitation.digest) }
         journal.commit({ database in
             try database.insert(account)
             try database.forgetFormer(localpart)
+            if let invitation { try database.use(invitation: invitation.digest, by: localpart) }
         }) { error in
+            self.namesInUse.remove(localpart)
+            if let invitation {
+                self.invitations.end(invitation.digest, usedBy: error == nil ? localpart : nil)
+            }
             if error == nil {
                 self.accountsByName[localpart] = account
                 self.formerByName[localpart] = nil

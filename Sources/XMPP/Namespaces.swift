@@ -119,6 +119,11 @@ package enum NS {
     package static let directInvitation = "jabber:x:conference"
     /// XEP-0410, answering of self-pings by the room.
     package static let mucSelfPing = "http://jabber.org/protocol/muc#self-ping-optimization"
+    /// XEP-0077, in-band registration.
+    package static let register = "jabber:iq:register"
+    /// XEP-0445, registration with an invitation: the stream feature and the token.
+    package static let tokenRegistration = "urn:xmpp:ibr-token:0"
+    package static let preauth = "urn:xmpp:pars:0"
     /// XEP-0421, occupant ids.
     package static let occupantID = "urn:xmpp:occupant-id:0"
     /// XEP-0425, moderation of messages.

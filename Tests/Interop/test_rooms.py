@@ -495,3 +495,75 @@ def test_limits(council, guest):
         alice.configure(maxusers="many")
     with pytest.raises(Refused):
         alice.configure(roomname="x" * 2_000)
+
+
+def test_the_rooms_of_one_account_are_limited(finance, person):
+    """Fifty, made or being made; the next is refused with a reason, another person's is not."""
+    alice = person(finance, "alice")
+    for _ in range(50):
+        Seat(alice, room_name(finance, "many"), "alice").enter()
+    with pytest.raises(Refused) as refused:
+        Seat(alice, room_name(finance, "many"), "alice").enter()
+    assert refused.value.condition == "resource-constraint"
+    Seat(person(finance, "bob"), room_name(finance, "many"), "bob").enter()
+
+
+def test_a_nickname_kept_for_somebody_is_theirs(council, guest):
+    """Given with the affiliation (XEP-0045 §9.3), refused to others, told to its owner."""
+    alice = council()
+    bob, carol = guest(alice, "bob", enter=False), guest(alice, "carol", enter=False)
+    alice.administer(f"<item jid='{bob.person.bare}' affiliation='member' nick='Minister'/>")
+    carol.nick = bob.nick = "Minister"
+    with pytest.raises(Refused) as refused:
+        carol.enter()
+    assert refused.value.condition == "conflict"
+    bob.enter()
+    answer = bob.person.ask("get", "<query xmlns='http://jabber.org/protocol/disco#info' "
+                            "node='x-roomuser-item'/>", to=alice.room)
+    assert answer[0][0].get("name") == "Minister"
+
+
+def test_a_removed_account_is_on_no_list(finance, council, person):
+    alice = council()
+    bob = person(finance, "bob")
+    alice.affiliate(bob.bare, "admin")
+    finance.command("user", "remove", bob.bare.split("@")[0])
+    until(lambda: alice.listed(affiliation="admin") == [], within=5, what="bob is off the list")
+
+
+def test_people_are_told_that_the_box_goes_down(make_box, account, client):
+    """Status 332 before the stream ends."""
+    box = make_box("finance").start()
+    alice = Seat(client(box, account(box, "alice")).login(), room_name(box), "alice").enter()
+    alice.configure()
+    box.stop()
+    alice.sees("alice", "unavailable", status=332)
+
+
+def test_the_lists_are_read_by_who_encrypts_to_them(council, guest):
+    """In a non-anonymous room for members every member reads who belongs to it, not who is banned."""
+    alice = council(membersonly="1", whois="anyone")
+    bob = guest(alice, "bob", enter=False)
+    alice.affiliate(bob.person.bare, "member")
+    bob.enter()
+    assert bob.listed(affiliation="owner") == [alice.person.bare]
+    assert bob.listed(affiliation="member") == [bob.person.bare]
+    with pytest.raises(Refused):
+        bob.listed(affiliation="outcast")
+
+
+def test_another_offices_word_counts_for_its_own_people_only(finance, interior, council, person):
+    """A person of the other office who is not inside reads, says and changes nothing."""
+    alice = council(membersonly="1")
+    bob = person(interior, "bob")
+    seat = Seat(bob, alice.room, "bob")
+    for attempt in (lambda: room_archive(bob, alice.room),
+                    lambda: seat.affiliate(bob.bare, "member"),
+                    lambda: seat.configure(membersonly="0"),
+                    lambda: bob.ask("get", "<ping xmlns='urn:xmpp:ping'/>", to=f"{alice.room}/alice")):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert refused.value.condition in ("forbidden", "not-acceptable")
+    bob.send(alice.room, "let me in", kind="groupchat")
+    until(lambda: [m for m in bob.errors if m.error == "not-acceptable"], within=10, what="bob is refused")
+    assert alice.archive() == []

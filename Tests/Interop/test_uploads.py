@@ -342,3 +342,18 @@ def test_a_slow_reader_holds_up_nobody(alice):
         started = time.monotonic()
         assert Web(alice.box).get("/healthz").status == 200
         assert time.monotonic() - started < 2
+
+
+def test_addresses_name_the_files_host(make_box, person):
+    """A deployment's shared host, with this box's name in the path; the certificate covers it."""
+    box = make_box("clinic", web=True)
+    box.configure("box", **{"files-host": "files.gov.test"})
+    box.start()
+    answer = person(box, "alice").ask(
+        "get", f"<request xmlns='{UPLOAD[1:-1]}' filename='a.txt' size='1'/>", to=service(box))
+    address = urllib.parse.urlsplit(answer.find(f"{UPLOAD}slot/{UPLOAD}put").get("url"))
+    assert (address.hostname, address.port) == ("files.gov.test", box.web_port)
+    assert address.path.startswith("/clinic/")
+    context = ssl.create_default_context(cafile=box.root_certificate)
+    with socket.create_connection((box.host, box.web_port)) as plain:
+        context.wrap_socket(plain, server_hostname="files.gov.test").close()

@@ -100,3 +100,22 @@ def test_who_wants_in_during_a_cut_is_told_why_not(room, account, client):
     restore(scene)
     carol.enter()
     until(lambda: carol.seen, within=5, what="carol is in")
+
+
+def test_a_room_whose_box_was_killed_has_its_visitors_back(room, account, client):
+    """bob's client does nothing: his box enters for him again, and he misses and repeats nothing."""
+    scene, alice, bob = room
+    alice.says("before")
+    bob.hears("before")
+    alice.person.tear()
+    scene.finance.kill()
+    scene.finance.start()
+    name = alice.person.bare.split("@")[0]
+    again = Seat(client(scene.finance, name, resource="new").login(), alice.room, "alice").enter()
+    again.person.wait_acknowledged([again.says("after")])
+    bob.hears("after", within=30)
+    assert bob.heard == ["before", "after"]
+    again.sees("bob", within=15)
+    bob.says("here I am")
+    again.hears("here I am")
+    assert not any(p.get("type") == "error" for p in bob.person.stream.presences)

@@ -130,9 +130,12 @@ final class Box {
 
     /// What the HTTPS port has to know.
     func webSettings(port: Int) -> WebSettings {
-        let root = configuration.tls == nil ? try? NIOSSLCertificate.fromPEMFile(authority.rootFile).first : nil
+        let ownRoot = try? NIOSSLCertificate.fromPEMFile(authority.rootFile).first
+        let root = configuration.tls == nil ? ownRoot : nil
         return WebSettings(
-            domain: configuration.box.domain, box: configuration.box.name, port: port, files: directory.blobs,
+            domain: configuration.box.domain, box: configuration.box.name, port: port,
+            xmppPort: configuration.listen.xmpp.map { Int($0.port) },
+            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) }, files: directory.blobs,
             rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 
@@ -142,7 +145,8 @@ final class Box {
         let limits = configuration.limits
         return UploadSettings(
             address: "https://\(host)\(port == 443 ? "" : ":\(port)")/\(configuration.box.name)",
-            fileBytes: limits.file.bytes, personBytes: limits.filesPerPerson.bytes, totalBytes: limits.files.bytes,
+            fileBytes: limits.file.bytes, personBytes: limits.filesPerPerson.bytes,
+            totalBytes: limits.files.bytes,
             fileMs: UInt64(clamping: limits.fileLifetime.milliseconds))
     }
 

@@ -4,9 +4,6 @@ internal import Storage
 internal import XMPP
 
 extension ControlHandler {
-    /// Bytes of a password at most; longer ones only cost time.
-    private static let passwordLimit = 1_024
-
     func addUser(_ arguments: [String: String], _ reply: @escaping Reply) {
         let name = arguments["localpart"] ?? ""
         guard let jid = try? JID(localpart: name, domain: box.configuration.box.domain, resource: nil),
@@ -15,7 +12,7 @@ extension ControlHandler {
             return reply(
                 .failure(ExitStatus.badInput, "'\(name)' cannot be the part before the @ of an address."))
         }
-        guard box.store.account(localpart) == nil else {
+        guard !box.store.isTaken(localpart) else {
             return reply(.failure(ExitStatus.failed, "\(jid) exists; 'user password' changes its password."))
         }
         credentials(arguments, reply) { sha1, sha256, generated in
@@ -120,17 +117,11 @@ extension ControlHandler {
     ) {
         let generated = arguments["password"] == nil ? Base64.encode(Sodium.randomBytes(12), .url) : nil
         let password = arguments["password"] ?? generated ?? ""
-        guard !password.isEmpty, password.utf8.count <= Self.passwordLimit else {
-            return reply(.failure(ExitStatus.badInput, "A password has 1 to \(Self.passwordLimit) bytes."))
-        }
         do {
-            let sha1 = try SCRAMCredentials.derive(
-                password: password, hash: .sha1, salt: Sodium.randomBytes(16))
-            let sha256 = try SCRAMCredentials.derive(
-                password: password, hash: .sha256, salt: Sodium.randomBytes(16))
-            body(sha1.encoded(), sha256.encoded(), generated)
+            let verifiers = try PasswordVerifiers(password)
+            body(verifiers.sha1, verifiers.sha256, generated)
         } catch {
-            reply(.failure(ExitStatus.badInput, "This password cannot be used: \(error)"))
+            reply(.failure(ExitStatus.badInput, error.description))
         }
     }
 }

@@ -18,7 +18,7 @@ final class FileShelf {
         mkdir(folder, 0o700)
     }
 
-    /// Started with the first file: a box without files does without the thread.
+    /// Started with the first use: a box that serves no files does without the thread.
     private static func start() -> NIOThreadPool {
         let pool = NIOThreadPool(numberOfThreads: 1)
         pool.start()

@@ -3,6 +3,9 @@ internal import XMPP
 
 /// The negotiation's SASL part, in the stream's own steps (RFC 6120 §6) or inline (XEP-0388).
 extension Negotiation {
+    /// Failures on one stream, after which it ends.
+    static let failureLimit = 5
+
     func authenticate(_ element: Element) {
         switch (element.namespace, element.name) {
         case (NS.sasl, "auth"): begin(.stream, element["mechanism"] ?? "", element.text)
@@ -11,6 +14,7 @@ extension Negotiation {
             begin(.inline(request), request.mechanism, request.initialResponse)
         case (NS.sasl, "response"), (NS.sasl2, "response"): proceed(element)
         case (NS.sasl, "abort"), (NS.sasl2, "abort"): refuse(.aborted, currentProfile)
+        case (NS.client, "iq"): register(element)
         default: connection.fail(StreamError(.notAuthorized, text: "Authenticate first."))
         }
     }
@@ -130,7 +134,7 @@ extension Negotiation {
         state = .secure
         isHeldBack = true
         let connection = connection
-        let last = failures >= 5
+        let last = failures >= Self.failureLimit
         relay.schedule(afterMs: delay) {
             self.isHeldBack = false
             connection.write(profile.failure(failure))

@@ -6,7 +6,7 @@ struct HalfOpenTable<Connection: AnyObject> {
     private struct Entry {
         let connection: Connection
         let address: String
-        let since: UInt64
+        var since: UInt64
         /// Tells apart what came in the same millisecond.
         let order: UInt64
     }
@@ -46,6 +46,11 @@ struct HalfOpenTable<Connection: AnyObject> {
         guard let entry = waiting.removeValue(forKey: ObjectIdentifier(connection)) else { return }
         let left = perAddress[entry.address, default: 1] - 1
         perAddress[entry.address] = left > 0 ? left : nil
+    }
+
+    /// Gives a connection more time, counted from `now`.
+    mutating func extend(_ connection: Connection, byMs extra: UInt64, now: UInt64) {
+        waiting[ObjectIdentifier(connection)]?.since = now + extra
     }
 
     /// Those whose time is over.

@@ -17,6 +17,8 @@ final class Negotiation {
     /// Set while a failure is being held back; nothing is taken meanwhile.
     var isHeldBack = false
     var failures = 0
+    /// What the client may make an account with (XEP-0445).
+    var invitation: Invitation?
 
     init(connection: ClientConnection) {
         self.connection = connection
@@ -61,6 +63,7 @@ final class Negotiation {
             }
             features.append(mechanisms)
             features.append(InlineSuccess.feature(relay))
+            features.append(Element("register", NS.tokenRegistration))
             if let binding = relay.tls?.endPoint, !binding.isEmpty {
                 features.append(
                     Element(

@@ -21,7 +21,7 @@ extension Room {
         }
         if lastReflected != .max { query.before = lastReflected + 1 }
         guard query.limit > 0,
-            let page = try? relay.store.roomArchivePage(room: row.id, query, subjects: false)
+            let page = try? relay.store.roomArchivePage(room: row.id, query, historyOnly: true)
         else {
             return
         }

@@ -69,7 +69,7 @@ extension Room {
             let number = try sender.map { text throws(StorageError) in try store.number(of: text) }
             entry.room = .init(
                 room: row.id, sender: number ?? 0, event: nextEvent(),
-                isSubject: Self.isSubject(message))
+                isHistory: importance != .receipt && !Self.isSubject(message))
             kept.append(entry)
             stamped.append(stanzaID(id))
         }

@@ -7,25 +7,14 @@ internal import XMPP
 final class RoomVisits {
     private unowned let relay: Relay
 
-    private struct Visit {
-        let office: Office
-        /// Room and nickname.
-        var address: JID
-        /// What the client last sent, without the wish to enter.
-        var presence: Element
-        /// The last presence of everybody there.
-        var seen: [String: Element] = [:]
-    }
-
     /// By full JID of the session, then by the room's bare JID.
-    private var visits: [JID: [JID: Visit]] = [:]
+    private var visits: [JID: [JID: RoomVisit]] = [:]
     /// Who left a room while its line was down: its office is told when the line returns.
     private var unsaid: [Int64: [Element]] = [:]
     private var dark: [Int64: UInt64] = [:]
 
-    /// Rooms that one session is in, people remembered of one room, departures remembered for an office.
+    /// Rooms that one session is in, departures remembered for an office.
     static let roomLimit = 200
-    static let seenLimit = 1_000
     static let unsaidLimit = 2_000
 
     init(relay: Relay) { self.relay = relay }
@@ -50,8 +39,13 @@ final class RoomVisits {
         }
         var plain = stanza
         plain.removeChildren { $0.namespace == NS.muc }
-        var visit = visits[session.jid]?[to.bare] ?? Visit(office: office, address: to, presence: plain)
-        if isEntry { visit.address = to }
+        var visit =
+            visits[session.jid]?[to.bare]
+            ?? RoomVisit(office: office, address: to, presence: plain, wallMs: relay.store.wallNow())
+        if isEntry {
+            visit.address = to
+            visit.password = stanza.child("x", NS.muc)?.child("password", NS.muc)
+        }
         visit.presence = plain
         visits[session.jid, default: [:]][to.bare] = visit
         return false
@@ -86,7 +80,7 @@ final class RoomVisits {
         for visit in (visits.removeValue(forKey: session.jid) ?? [:]).values { say(gone: session.jid, visit) }
     }
 
-    private func say(gone session: JID, _ visit: Visit) {
+    private func say(gone session: JID, _ visit: RoomVisit) {
         guard relay.offices?.darkSince(visit.office) != nil else { return }
         guard unsaid[visit.office.number, default: []].count < Self.unsaidLimit else { return }
         unsaid[visit.office.number, default: []].append(
@@ -102,15 +96,23 @@ final class RoomVisits {
         guard var visit = visits[to]?[from.bare], let resource = to.resource,
             let session = relay.localPerson(to)?.session(resource)
         else { return false }
+        if isLost(stanza, visit) {
+            // The room's box was started anew: the client is let in again and need not know.
+            visit.isReturning = true
+            visits[to]?[from.bare] = visit
+            _ = relay.offices?.live(visit.entry(from: session), to: visit.office)
+            return true
+        }
         session.deliver(stanza.serialized(), important: false)
         let codes =
             stanza.child("x", NS.mucUser)?.children("status", NS.mucUser).compactMap { $0["code"] } ?? []
         switch stanza["type"] {
         case nil:
-            if codes.contains("110") { visit.address = from }
-            if visit.seen.count < Self.seenLimit || visit.seen[from.description] != nil {
-                visit.seen[from.description] = stanza
+            if codes.contains("110") {
+                visit.address = from
+                visit.isReturning = false
             }
+            visit.remember(stanza, of: from.description)
         case "error":
             // Refused on entering, or the room has forgotten the client; a refused nickname changes nothing.
             guard StanzaError(in: stanza)?.condition == .conflict, !visit.seen.isEmpty else {
@@ -128,6 +130,12 @@ final class RoomVisits {
         return true
     }
 
+    /// Whether a room that the client was in says that it is not.
+    private func isLost(_ stanza: Element, _ visit: RoomVisit) -> Bool {
+        guard stanza["type"] == "error", !visit.isReturning, !visit.seen.isEmpty else { return false }
+        return StanzaError(in: stanza)?.condition == .itemNotFound
+    }
+
     /// Mail of a room: delivered when its arrival is on the disk; a hibernating session keeps it for its client.
     func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) {
         guard visits[to]?[from.bare] != nil else { return tell(from, gone: to) }
@@ -138,13 +146,17 @@ final class RoomVisits {
         }
         let bytes = message.serialized()
         relay.store.journal.commit({ _ in }) { error in
-            guard error == nil, let resource = to.resource else { return }
+            // Only now: what a full disk refused comes again, and is no repeat then.
+            guard error == nil, let resource = to.resource,
+                self.visits[to]?[from.bare]?.hears(message, wallMs: self.relay.store.wallNow()) == true
+            else { return }
             self.relay.localPerson(to)?.session(resource)?.deliver(bytes, important: true)
         }
     }
 
     func arrived(live stanza: Element, to: JID) {
-        guard let from = stanza["from"].flatMap({ try? JID($0) }), visits[to]?[from.bare] != nil,
+        guard let from = stanza["from"].flatMap({ try? JID($0) }),
+            visits[to]?[from.bare]?.hears(stanza, wallMs: relay.store.wallNow()) == true,
             let resource = to.resource
         else { return }
         relay.localPerson(to)?.session(resource)?.deliver(
@@ -188,11 +200,8 @@ final class RoomVisits {
     }
 
     /// The room keeps those on its list that are named again after the return.
-    private func sayPresent(_ session: ClientSession, _ visit: Visit) {
-        var presence = visit.presence
-        presence["to"] = visit.address.description
-        presence["from"] = session.fullText
-        _ = relay.offices?.live(presence, to: visit.office)
+    private func sayPresent(_ session: ClientSession, _ visit: RoomVisit) {
+        _ = relay.offices?.live(visit.addressed(from: session), to: visit.office)
     }
 
     /// Everybody there is seen to be behind the dead line, and as they were after its return.

@@ -7,5 +7,6 @@ struct UserCommand: ParsableCommand {
         subcommands: [
             UserAddCommand.self, UserPasswordCommand.self, UserDisableCommand.self, UserSessionsCommand.self,
             UserMoveCommand.self, UserRemoveCommand.self, UserListCommand.self,
+            UserInviteCommand.self, UserInvitesCommand.self, UserUninviteCommand.self,
         ])
 }
