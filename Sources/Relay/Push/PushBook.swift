@@ -186,10 +186,23 @@ final class PushBook {
     }
 
     private func retry(_ isBack: (String) -> Bool) {
-        for one in registrations.values.joined() where one.isOwed && isBack(one.service.domain) {
-            let owner = relay.store.accounts.first { $0.id == one.account }
-            guard let person = owner.flatMap({ relay.person($0.localpart) }) else { continue }
-            wish(one.id, person)
-        }
+        let owed = registrations.values.joined().filter { $0.isOwed && isBack($0.service.domain) }
+        guard !owed.isEmpty else { return }
+        let names = Dictionary(uniqueKeysWithValues: relay.store.accounts.map { ($0.id, $0.localpart) })
+        wish(owed.compactMap { one in names[one.account].map { (one.id, $0) } }[...])
     }
+
+    /// A few at a time: an app server that has just come back is not flooded.
+    private func wish(_ owed: ArraySlice<(id: Int64, localpart: String)>) {
+        for (id, localpart) in owed.prefix(Self.retriedAtOnce) {
+            if let person = relay.person(localpart) { wish(id, person) }
+        }
+        let rest = owed.dropFirst(Self.retriedAtOnce)
+        guard !rest.isEmpty, !relay.isStopping else { return }
+        relay.schedule(afterMs: Self.retryPauseMs) { self.wish(rest) }
+    }
+
+    /// Owed notifications that are sent at once, and the pause before the next, milliseconds.
+    private static let retriedAtOnce = 100
+    private static let retryPauseMs: UInt64 = 250
 }
