@@ -39,6 +39,7 @@ package final class Relay {
     private(set) lazy var presence = PresenceRouter(relay: self)
     private(set) lazy var subscriptions = Subscriptions(relay: self)
     private(set) lazy var pubsub = PubSub(relay: self)
+    private(set) lazy var avatars = AvatarConversion(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var components = Components(settings: settings)
@@ -71,6 +72,7 @@ package final class Relay {
 
     /// Every extension, one file each.
     private static let extensions: [Extension] = [
+        AvatarConversion.module,
         Blocking.module,
         Carbons.module,
         Disco.module,
