@@ -44,6 +44,8 @@ package final class Relay {
     private(set) lazy var avatars = AvatarConversion(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
     private(set) lazy var rooms = Rooms(relay: self)
+    private(set) lazy var components = Components(settings: settings)
+    private(set) lazy var push = PushBook(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
     package var box: UInt64 = 0
@@ -82,6 +84,7 @@ package final class Relay {
         Ping.module,
         PrivateStorage.module,
         PubSub.module,
+        Push.module,
         Roster.module,
         SoftwareVersion.module,
         StableIDs.module,
@@ -172,6 +175,7 @@ package final class Relay {
             uploads?.accountRemoved()
             pubsub.removed(localpart)
             rooms.forget(localpart + "@" + domain)
+            push.accountRemoved()
         }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
@@ -183,21 +187,6 @@ package final class Relay {
             }
         }
         if removed { people[localpart] = nil }
-    }
-
-    /// Queues a stanza that is no message of a client (a subscription) as mail.
-    func mail(_ stanza: Element, to office: Office, sender: JID, recipient: JID) {
-        guard let offices else { return }
-        let bytes = stanza.serialized()
-        var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
-        guard
-            let parcel = try? offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .order, size: bytes.count,
-                id: kept.id,
-                time: kept.time)
-        else { return }
-        kept.outbox = parcel
-        store.keep(kept) { error in if error == nil { offices.committed(parcel) } }
     }
 
     // MARK: Time
@@ -230,6 +219,8 @@ package final class Relay {
         disk.look()
         router.expirePending(now: now)
         capabilities.expire(now: now)
+        components.expire(now: now)
+        push.expire(now: now)
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))
@@ -278,6 +269,7 @@ package final class Relay {
     package func shutDown(then done: @escaping () -> Void) {
         isStopping = true
         rooms.shutDown()
+        components.shutDown()
         for person in onlinePeople {
             for session in person.sessions {
                 if let connection = session.connection {
