@@ -17,6 +17,8 @@ package struct Configuration: Sendable, Equatable {
         package var filesHost: String?
         /// Whether sealed bundles of peers are taken on for other peers.
         package var forward: Bool
+        /// Whether everybody of this office is in everybody's roster.
+        package var sharedRoster: Bool
         /// Where this box is reached: on the card, and as hosts in the certificate.
         package var addresses: [HostPort]
     }
@@ -82,7 +84,8 @@ package struct Configuration: Sendable, Equatable {
 
         package static let standard = Limits(
             stanza: .kibibytes(256), outbox: .gibibytes(2), chatLifetime: .days(30),
-            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16, halfOpenConnections: 512,
+            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16,
+            halfOpenConnections: 512,
             unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
             files: .gibibytes(20), probeInterval: .seconds(4))
     }
