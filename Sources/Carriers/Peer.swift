@@ -62,6 +62,8 @@ final class Peer {
     var told: [String: ToldRegister] = [:]
     /// Whether `told` names all nodes that it should keep.
     var isIndexWhole = false
+    /// Parts of an index, and questions, that the session had no room for: 16 of each at most.
+    var unsentOnce: [String: [UInt8]] = [:]
     /// Bytes of its kept registers on this disk.
     var keptSizes: [String: Int] = [:]
     var keptBytes = 0

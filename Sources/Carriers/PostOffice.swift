@@ -99,6 +99,7 @@ package final class PostOffice {
             if peer.outbox.nextTick <= now { drain(peer) }
             if let due = peer.acknowledgementDue, due <= now { acknowledgeByHub(peer) }
             if let due = peer.registersDue, due <= now { tellUntold(peer) }
+            if !peer.unsentOnce.isEmpty { tellUnsentOnce(peer) }
             checkReachability(peer)
         }
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.tick() }

@@ -54,8 +54,16 @@ extension PostOffice {
             return note("too many registers to tell of", peer.office.name)
         }
         registerCounter += 1
-        _ = sendUnstored(
-            .state(key: key, version: registerCounter, value: value), class: .background, to: peer)
+        let parcel = Parcel.state(key: key, version: registerCounter, value: value)
+        peer.unsentOnce[key] = sendUnstored(parcel, class: .background, to: peer) ? nil : value
+    }
+
+    /// What the session had no room for; with a new way there is a new index.
+    func tellUnsentOnce(_ peer: Peer) {
+        let unsent = peer.unsentOnce
+        peer.unsentOnce = [:]
+        guard way(to: peer) != nil else { return }
+        for (key, value) in unsent.sorted(by: { $0.key < $1.key }) { tellOnce(key, value, peer) }
     }
 
     /// The peer has not got these.

@@ -40,6 +40,7 @@ package final class Relay {
     private(set) lazy var subscriptions = Subscriptions(relay: self)
     private(set) lazy var shared = SharedRoster(relay: self)
     private(set) lazy var pubsub = PubSub(relay: self)
+    private(set) lazy var avatars = AvatarConversion(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
@@ -71,6 +72,7 @@ package final class Relay {
 
     /// Every extension, one file each.
     private static let extensions: [Extension] = [
+        AvatarConversion.module,
         Blocking.module,
         Carbons.module,
         Disco.module,

@@ -15,9 +15,13 @@ package struct PubSubItemRow: Sendable {
 }
 
 extension PayloadCipher {
-    func sealPubSub(_ plain: [UInt8], _ id: Int64) -> [UInt8] { seal(plain, row: -id) }
+    /// Apart from the rows of `payload` (their ids) and of `vcard` (negative).
+    private static func place(_ id: Int64) -> Int64 { id ^ (1 << 62) }
+
+    func sealPubSub(_ plain: [UInt8], _ id: Int64) -> [UInt8] { seal(plain, row: Self.place(id)) }
+
     func openPubSub(_ sealed: [UInt8], _ id: Int64) throws(StorageError) -> [UInt8] {
-        try open(sealed, row: -id)
+        try open(sealed, row: Self.place(id))
     }
 }
 

@@ -1,7 +1,7 @@
 /// Tables of personal eventing (XEP-0163) and of private XML (XEP-0049).
 enum PubSubSchema {
-    /// Names, settings and contents are encrypted like messages are; additional data: the row's id, negated,
-    /// so that no row can stand for one of `payload`. Ids are shared by the three tables and never used twice.
+    /// Names, settings and contents are encrypted like messages are; additional data: the row's id with bit 62
+    /// set, so that no row can stand for one of `payload`. Ids are shared by the three tables and never used twice.
     static let tables = """
         CREATE TABLE pubsub_node (
             id INTEGER PRIMARY KEY AUTOINCREMENT,

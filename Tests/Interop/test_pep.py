@@ -481,3 +481,23 @@ def test_slixmpp_s_plugins_find_what_they_need(finance, account, client):
     alice.does(lambda: alice.plugin("xep_0060").delete_node(
         alice.bare, "http://jabber.org/protocol/nick"))
     refused("item-not-found", items, alice, "http://jabber.org/protocol/nick")
+
+
+def test_whoever_is_blocked_reads_and_hears_nothing(finance, person, listening):
+    """XEP-0191 goes before every access model, and the other way round: nobody hears of whom they block."""
+    alice = person(finance, "alice")
+    bob = listening(finance, "bob", NODE)
+    become_friends(alice, bob)
+    publish(alice, NODE, id="a", options=OPEN)
+    told(bob, NODE)
+    bob.forget()
+    for one, other in ((alice, bob), (bob, alice)):
+        block = f"xmlns='urn:xmpp:blocking'><item jid='{other.bare}'/>"
+        one.ask("set", f"<block {block}</block>")
+        publish(alice, NODE, id="b")
+        if one is alice:
+            refused("service-unavailable", items, bob, NODE, of=alice.bare)
+        stays(lambda: not events(bob), during=0.5, what="bob hears nothing")
+        one.ask("set", f"<unblock {block}</unblock>")
+    publish(alice, NODE, id="c")
+    told(bob, NODE, lambda event: event.id == "c")

@@ -18,6 +18,8 @@ final class ClientSession {
 
     /// The last available presence, or nil while unavailable.
     var presence: Element?
+    /// The same as the client has sent it.
+    var announced: Element?
     var priority = 0
     /// Whom it has sent presence directly (RFC 6121 §4.6).
     var directed: Set<JID> = []

@@ -22,18 +22,16 @@ enum PrivateStorage {
         else {
             return .error(StanzaError(.notAcceptable, text: "Name elements of a namespace of their own."))
         }
-        do {
-            return try request.isSet ? set(request, children, person) : get(request, children, person)
-        } catch let error as StanzaError {
-            return .error(error)
-        } catch {
-            request.relay.stop(because: "Private storage cannot be read (\(error)); run `dakghar verify`.")
-            return .error(StanzaError(.internalServerError))
+        guard Set(children.map { [$0.name, $0.namespace] }).count == children.count else {
+            return .error(StanzaError(.badRequest, text: "Each element once."))
         }
+        if request.isSet {
+            return request.changing { reply throws(StanzaError) in try set(request, children, person, reply) }
+        }
+        do throws(StanzaError) { return try get(children, person) } catch { return .error(error) }
     }
 
-    private static func get(_ request: IQRequest, _ children: [Element], _ person: Person) throws -> IQAnswer
-    {
+    private static func get(_ children: [Element], _ person: Person) throws(StanzaError) -> IQAnswer {
         let kept = try elements(of: person)
         let found = children.map { asked -> Element in
             let element = kept.first { $0.element.matches(asked.name, asked.namespace) }?.element
@@ -45,8 +43,9 @@ enum PrivateStorage {
         return .result([Element("query", NS.privateStorage, [:], found)])
     }
 
-    private static func set(_ request: IQRequest, _ children: [Element], _ person: Person) throws -> IQAnswer
-    {
+    private static func set(
+        _ request: IQRequest, _ children: [Element], _ person: Person, _ reply: @escaping (IQAnswer) -> Void
+    ) throws(StanzaError) -> IQAnswer {
         guard !request.relay.disk.isFull else { throw StanzaError.diskFull }
         let kept = try elements(of: person)
         var added: [PrivateXMLRow] = []
@@ -67,9 +66,9 @@ enum PrivateStorage {
             (stays.map(\.row) + added).reduce(0, { $0 + $1.element.count }) <= accountBytes
         else { throw tooMuch }
         if let bookmarks { try BookmarkConversion.take(bookmarks, of: person) }
-        request.relay.store.writePrivateXML(
-            account: person.account.id, added: added, removed: replaced.map(\.row.id)
-        ) { request.reply($0 == nil ? .result([]) : .error(.diskFull)) }
+        request.relay.pubsub.writePrivate(
+            stays.map(\.row) + added, added: added, removed: replaced.map(\.row.id), of: person
+        ) { reply($0 == nil ? .result([]) : .error(.diskFull)) }
         return .later
     }
 
@@ -81,9 +80,43 @@ enum PrivateStorage {
         )
     }
 
-    private static func elements(of person: Person) throws -> [(row: PrivateXMLRow, element: Element)] {
-        try person.relay.store.privateXML(of: person.account.id).compactMap { row in
+    private static func elements(
+        of person: Person
+    ) throws(StanzaError) -> [(row: PrivateXMLRow, element: Element)] {
+        try person.relay.pubsub.privateRows(of: person).compactMap { row in
             (try? StreamParser.parse(row.element)).map { (row, $0) }
+        }
+    }
+}
+
+extension PubSub {
+    /// As they will be when everything is on the disk.
+    func privateRows(of person: Person) throws(StanzaError) -> [PrivateXMLRow] {
+        let account = person.account.id
+        if let unsynced = unsyncedPrivate[account] { return unsynced.rows }
+        do {
+            return try relay.store.privateXML(of: account)
+        } catch {
+            relay.stop(because: "Private storage cannot be read (\(error)); run `dakghar verify`.")
+            throw StanzaError(.internalServerError)
+        }
+    }
+
+    func writePrivate(
+        _ rows: [PrivateXMLRow], added: [PrivateXMLRow], removed: [Int64], of person: Person,
+        then done: @escaping (StorageError?) -> Void
+    ) {
+        let account = person.account.id
+        let writes = unsyncedPrivate[account]?.writes ?? 0
+        unsyncedPrivate[account] = (rows, writes + 1)
+        relay.store.writePrivateXML(account: account, added: added, removed: removed) { error in
+            let left = (self.unsyncedPrivate[account]?.writes ?? 1) - 1
+            if left == 0 || error != nil {
+                self.unsyncedPrivate[account] = nil
+            } else {
+                self.unsyncedPrivate[account]?.writes = left
+            }
+            done(error)
         }
     }
 }

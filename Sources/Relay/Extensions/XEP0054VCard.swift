@@ -27,24 +27,36 @@ enum VCard {
         guard let session = request.session, request.isForSender else {
             return .error(StanzaError(.forbidden))
         }
-        let bytes = request.payload.serialized()
-        guard bytes.count <= limit else {
-            return .error(
-                StanzaError(.notAcceptable, text: "A card has at most \(limit) bytes; use a smaller photo.")
-            )
-        }
         let ticket = session.beginUnfinished()
         session.saveManagement(urgent: false)
-        _ = request.relay.store.setCard(bytes, of: person.account.id) { error in
+        let isStored = store(request.payload, of: person) { error in
             defer { session.finished(ticket) }
             guard error == nil else { return request.reply(.error(.diskFull)) }
             request.reply(.result([]))
-            for office in offices(knowing: person, relay: request.relay) { announce(person, to: office) }
+            request.relay.avatars.cardChanged(request.payload, of: person)
         }
-        return .later
+        if isStored { return .later }
+        session.finished(ticket)
+        return .error(
+            StanzaError(.notAcceptable, text: "A card has at most \(limit) bytes; use a smaller photo."))
     }
 
-    private static func card(of person: Person, relay: Relay) -> Element? {
+    /// Replaces the card, and tells the offices that keep it; false when it is too large.
+    static func store(
+        _ card: Element, of person: Person, then done: @escaping (StorageError?) -> Void
+    ) -> Bool {
+        let bytes = card.serialized()
+        guard bytes.count <= limit else { return false }
+        let relay = person.relay
+        _ = relay.store.setCard(bytes, of: person.account.id) { error in
+            done(error)
+            guard error == nil else { return }
+            for office in offices(knowing: person, relay: relay) { announce(person, to: office) }
+        }
+        return true
+    }
+
+    static func card(of person: Person, relay: Relay) -> Element? {
         guard let bytes = try? relay.store.card(of: person.account.id) else { return nil }
         return try? StreamParser.parse(bytes)
     }

@@ -121,7 +121,7 @@ final class NodeReplicas {
         var found: NodeConfiguration.Access?
         for item in person.roster.items.values {
             guard item.to || item.from || item.pendingIn || item.pendingOut, let jid = try? JID(item.jid),
-                office.speaks(for: jid.domain)
+                office.speaks(for: jid.domain), !person.blocked.contains(jid)
             else { continue }
             if item.from { return .presence }
             found = .open

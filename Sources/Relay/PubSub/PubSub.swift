@@ -8,6 +8,8 @@ final class PubSub {
     unowned let relay: Relay
     private var books: [Int64: PubSubBook] = [:]
     private var nextID: Int64?
+    /// Private XML (XEP-0049) of accounts of which something is not on the disk yet.
+    var unsyncedPrivate: [Int64: (rows: [PrivateXMLRow], writes: Int)] = [:]
 
     private(set) lazy var events = PubSubEvents(service: self)
     private(set) lazy var replicas = NodeReplicas(service: self)
@@ -51,6 +53,7 @@ final class PubSub {
     func removed(_ localpart: String) {
         guard let jid = try? JID(localpart: localpart, domain: relay.domain, resource: nil) else { return }
         replicas.removed(jid)
+        relay.avatars.forget(jid)
     }
 
     /// The next id of a row; never used twice.

@@ -38,6 +38,7 @@ final class PubSubEvents {
         }
         for item in owner.roster.items.values where item.from {
             guard let jid = try? JID(item.jid), let contact = relay.localPerson(jid), contact !== owner,
+                !owner.blocked.contains(jid), !contact.blocked.contains(owner.jid),
                 node.refusal(for: jid, owner: owner) == nil
             else { continue }
             for session in contact.available where session.wantedNodes.contains(node.name) {
@@ -48,7 +49,9 @@ final class PubSubEvents {
 
     /// The newest items of a person's nodes, as far as they may be read.
     func sendLast(of owner: Person, to session: ClientSession, _ nodes: Set<String>) {
-        guard !nodes.isEmpty else { return }
+        guard !nodes.isEmpty, !owner.blocked.contains(session.jid),
+            !session.person.blocked.contains(owner.jid)
+        else { return }
         let book = service.book(of: owner)
         for name in nodes {
             guard let node = book.nodes[name], let item = node.items.last,

@@ -7,28 +7,34 @@ enum PubSubOwnerRequests {
         guard let owner = request.account else { return .error(StanzaError(.serviceUnavailable)) }
         guard request.isForSender else { return .error(PubSubError.notTheOwner) }
         guard let action = request.payload.firstChild else { return .error(StanzaError(.badRequest)) }
-        do throws(StanzaError) {
-            if action.name == "default", !request.isSet {
-                return result(
-                    Element("default", NS.pubsubOwner, [:], [NodeForm.element(NodeConfiguration())]))
-            }
-            let name = try PubSubRequests.nodeName(action)
-            let book = request.relay.pubsub.book(of: owner)
-            guard let node = book.nodes[name] else { throw PubSubError.nodeNotFound }
-            return try request.isSet
-                ? set(request, action, owner, book, node) : get(action, owner, node)
-        } catch {
-            return .error(error)
+        if request.isSet {
+            return request.changing { reply throws(StanzaError) in try set(request, action, owner, reply) }
         }
+        do throws(StanzaError) { return try get(request, action, owner) } catch { return .error(error) }
+    }
+
+    private static func node(
+        _ action: Element, _ request: IQRequest, _ owner: Person
+    ) throws(StanzaError) -> PubSubNode {
+        let name = try PubSubRequests.nodeName(action)
+        guard let node = request.relay.pubsub.book(of: owner).nodes[name] else {
+            throw PubSubError.nodeNotFound
+        }
+        return node
     }
 
     private static func result(_ child: Element) -> IQAnswer {
         .result([Element("pubsub", NS.pubsubOwner, [:], [child])])
     }
 
-    private static func get(_ action: Element, _ owner: Person, _ node: PubSubNode) throws(StanzaError)
-        -> IQAnswer
-    {
+    private static func get(
+        _ request: IQRequest, _ action: Element, _ owner: Person
+    ) throws(StanzaError) -> IQAnswer {
+        if action.name == "default" {
+            return result(
+                Element("default", NS.pubsubOwner, [:], [NodeForm.element(NodeConfiguration())]))
+        }
+        let node = try node(action, request, owner)
         switch action.name {
         case "configure":
             return result(
@@ -49,13 +55,15 @@ enum PubSubOwnerRequests {
     }
 
     private static func set(
-        _ request: IQRequest, _ action: Element, _ owner: Person, _ book: PubSubBook, _ node: PubSubNode
+        _ request: IQRequest, _ action: Element, _ owner: Person, _ reply: @escaping (IQAnswer) -> Void
     ) throws(StanzaError) -> IQAnswer {
+        let node = try node(action, request, owner)
         let service = request.relay.pubsub
+        let book = service.book(of: owner)
         /// Answers, and goes on when the change is on the disk.
         func finished(_ next: @escaping () -> Void) -> PubSubBook.Completion {
             { error in
-                request.reply(error == nil ? .result([]) : .error(.diskFull))
+                reply(error == nil ? .result([]) : .error(.diskFull))
                 guard error == nil else { return }
                 next()
                 service.replicas.changed(node.name, of: owner)

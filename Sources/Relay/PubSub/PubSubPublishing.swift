@@ -75,5 +75,7 @@ extension PubSub {
     }
 
     /// What follows from a publication on other extensions.
-    private func published(_ payload: Element?, in name: String, of owner: Person) {}
+    private func published(_ payload: Element?, in name: String, of owner: Person) {
+        if name == NS.avatarMetadata { relay.avatars.published(payload, of: owner) }
+    }
 }

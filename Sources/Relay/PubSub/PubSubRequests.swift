@@ -5,11 +5,10 @@ internal import XMPP
 enum PubSubRequests {
     @Sendable static func handle(_ request: IQRequest) -> IQAnswer {
         guard let owner = request.account else { return .error(StanzaError(.serviceUnavailable)) }
-        do throws(StanzaError) {
-            return try request.isSet ? set(request, owner) : get(request, owner)
-        } catch {
-            return .error(error)
+        if request.isSet {
+            return request.changing { reply throws(StanzaError) in try set(request, owner, reply) }
         }
+        do throws(StanzaError) { return try get(request, owner) } catch { return .error(error) }
     }
 
     private static func get(_ request: IQRequest, _ owner: Person) throws(StanzaError) -> IQAnswer {
@@ -27,7 +26,11 @@ enum PubSubRequests {
         }
     }
 
-    private static func set(_ request: IQRequest, _ owner: Person) throws(StanzaError) -> IQAnswer {
+    private typealias Reply = (IQAnswer) -> Void
+
+    private static func set(
+        _ request: IQRequest, _ owner: Person, _ reply: @escaping Reply
+    ) throws(StanzaError) -> IQAnswer {
         let names = ["publish", "retract", "create", "subscribe", "unsubscribe", "options"]
         guard let action = request.payload.children.first(where: { names.contains($0.name) }) else {
             throw StanzaError(.badRequest)
@@ -37,9 +40,9 @@ enum PubSubRequests {
         }
         guard request.isForSender else { throw PubSubError.notTheOwner }
         switch action.name {
-        case "publish": return try publish(request, action, owner)
-        case "retract": return try retract(request, action, owner)
-        default: return try create(request, action, owner)
+        case "publish": return try publish(request, action, owner, reply)
+        case "retract": return try retract(request, action, owner, reply)
+        default: return try create(request, action, owner, reply)
         }
     }
 
@@ -81,7 +84,7 @@ enum PubSubRequests {
     // MARK: Writing
 
     private static func publish(
-        _ request: IQRequest, _ action: Element, _ owner: Person
+        _ request: IQRequest, _ action: Element, _ owner: Person, _ reply: @escaping Reply
     ) throws(StanzaError) -> IQAnswer {
         let name = try nodeName(action)
         let items = action.children("item", NS.pubsub)
@@ -91,28 +94,28 @@ enum PubSubRequests {
         let answer = try request.relay.pubsub.publish(
             item.firstChild, id: item["id"], in: name, of: owner, options: options
         ) { error, id in
-            guard error == nil else { return request.reply(.error(.diskFull)) }
+            guard error == nil else { return reply(.error(.diskFull)) }
             let published = Element(
                 "publish", NS.pubsub, ["node": name], [Element("item", NS.pubsub, ["id": id])])
-            request.reply(.result([Self.answer(published)]))
+            reply(.result([Self.answer(published)]))
         }
         return answer
     }
 
     private static func retract(
-        _ request: IQRequest, _ action: Element, _ owner: Person
+        _ request: IQRequest, _ action: Element, _ owner: Person, _ reply: @escaping Reply
     ) throws(StanzaError) -> IQAnswer {
         let name = try nodeName(action)
         let wanted = action.children("item", NS.pubsub).compactMap { $0["id"] }
         guard !wanted.isEmpty, wanted.count <= PubSubLimits.items else { throw PubSubError.itemRequired }
         let tell = action["notify"] == "true" || action["notify"] == "1"
         return try request.relay.pubsub.retract(wanted, from: name, of: owner, tell: tell) { error in
-            request.reply(error == nil ? .result([]) : .error(.diskFull))
+            reply(error == nil ? .result([]) : .error(.diskFull))
         }
     }
 
     private static func create(
-        _ request: IQRequest, _ action: Element, _ owner: Person
+        _ request: IQRequest, _ action: Element, _ owner: Person, _ reply: @escaping Reply
     ) throws(StanzaError) -> IQAnswer {
         let name = action["node"] ?? Token.random(bytes: 12)
         let book = request.relay.pubsub.book(of: owner)
@@ -124,8 +127,8 @@ enum PubSubRequests {
         }
         let named = action["node"] != nil
         try book.create(settings) { error in
-            guard error == nil else { return request.reply(.error(.diskFull)) }
-            request.reply(.result(named ? [] : [answer(Element("create", NS.pubsub, ["node": name]))]))
+            guard error == nil else { return reply(.error(.diskFull)) }
+            reply(.result(named ? [] : [answer(Element("create", NS.pubsub, ["node": name]))]))
         }
         return .later
     }

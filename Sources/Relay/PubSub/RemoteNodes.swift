@@ -92,7 +92,8 @@ final class RemoteNodes {
         let before = replica(key.owner, key.node, office)
         let after = replica(key.owner, key.node, office, replacing: (key.part, value))
         guard before != after, before != nil || after != nil else { return }
-        for person in relay.onlinePeople where person.roster.item(key.owner)?.to == true {
+        for person in relay.onlinePeople
+        where person.roster.item(key.owner)?.to == true && !person.blocked.contains(key.owner) {
             let events = Self.events(
                 node: key.node, before: before.flatMap { mayRead($0, of: key.owner, person) ? $0 : nil },
                 after: after.flatMap { mayRead($0, of: key.owner, person) ? $0 : nil })
@@ -127,7 +128,9 @@ final class RemoteNodes {
 
     /// The newest items of a contact in another office, after a client has come.
     func sendLast(of owner: JID, to session: ClientSession, _ nodes: Set<String>) {
-        guard let office = relay.office(for: owner.domain) else { return }
+        guard let office = relay.office(for: owner.domain), !session.person.blocked.contains(owner) else {
+            return
+        }
         for node in nodes {
             guard let replica = replica(owner.bare, node, office), replica.sendsLast,
                 let item = replica.items.last,

@@ -25,8 +25,10 @@ final class PresenceRouter {
             return relay.router.refuse(
                 stanza, StanzaError(.badRequest, text: "Unknown type of presence."), session)
         }
-        if let to { return direct(stanza, to: to, from: session) }
-        if type == nil { becameAvailable(stanza, session) } else { becameUnavailable(stanza, session) }
+        let shown = type == nil ? relay.avatars.stamped(stanza, of: session.person) : stanza
+        if let to { return direct(shown, to: to, from: session) }
+        if type == nil { session.announced = stanza }
+        if type == nil { becameAvailable(shown, session) } else { becameUnavailable(stanza, session) }
     }
 
     // MARK: Broadcast
@@ -40,6 +42,12 @@ final class PresenceRouter {
         if initial { welcome(session) }
         relay.capabilities.available(stanza, session)
         if session.priority >= 0, !wasReceiving { session.person.deliverPending(to: session) }
+    }
+
+    /// What the server adds to the session's presence has changed.
+    func showAnew(_ session: ClientSession) {
+        guard session.isAvailable, let announced = session.announced else { return }
+        becameAvailable(relay.avatars.stamped(announced, of: session.person), session)
     }
 
     private func becameUnavailable(_ stanza: Element, _ session: ClientSession) {
@@ -128,6 +136,7 @@ final class PresenceRouter {
 
     /// Whoever is blocked sees the person go, and come again when the block is over (XEP-0191 §3.3).
     func blockChanged(_ jids: [JID], of person: Person, isBlocked gone: Bool) {
+        for jid in jids where jid.domain != relay.domain { relay.pubsub.replicas.rosterChanged(person, jid) }
         for jid in jids where jid.localpart != nil && person.roster.item(jid)?.from == true {
             guard let local = relay.localPerson(jid) else {
                 if let office = relay.office(for: jid.domain) { announce(person, to: office) }
