@@ -73,7 +73,7 @@ struct ConfigurationTests {
         #expect(configuration.peers.map(\.name) == ["interior", "hq"])
         #expect(configuration.peers.map(\.direct) == [false, true])
         #expect(configuration.peers.map(\.upstream) == [false, true])
-        #expect(configuration.peers.map(\.line) == [14, 19])
+        #expect(configuration.peers.map(\.line) == [15, 20])
         #expect(configuration.peers[0].addresses == [HostPort(host: "10.20.0.5", port: 7400)])
         #expect(configuration.peers[1].addresses == [])
         #expect(configuration.tls?.key == "/etc/leaf.key")
