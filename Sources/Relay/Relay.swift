@@ -9,7 +9,7 @@ package import XMPP
 package final class Relay {
     package let domain: String
     package let store: Store
-    let settings: RelaySettings
+    package var settings: RelaySettings
     let eventLoop: any EventLoop
     /// Where everything of the relay runs.
     package var loop: any EventLoop { eventLoop }
@@ -24,6 +24,8 @@ package final class Relay {
     var halfOpen: HalfOpen
     var throttle = LoginThrottle()
     var disk: DiskWatch
+    /// Whether nothing more can be kept: mail is refused until there is room.
+    package var isDiskFull: Bool { disk.isFull }
     private var people: [String: Person] = [:]
     private var saveScheduled = false
     private var nextForgetting: UInt64 = 0
@@ -43,6 +45,8 @@ package final class Relay {
     private(set) lazy var avatars = AvatarConversion(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
     private(set) lazy var rooms = Rooms(relay: self)
+    private(set) lazy var components = Components(settings: settings)
+    private(set) lazy var push = PushBook(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
     package var box: UInt64 = 0
@@ -65,6 +69,7 @@ package final class Relay {
         for module in Self.extensions { router.register(module) }
         disco = Disco.Identity(features: router.features)
         router.register(rooms)
+        _ = shared
         store.accountsChanged = { [unowned self] in shared.update() }
         store.journal.broken = { [unowned self] error in stop(because: error.description) }
         disk.look()
@@ -82,6 +87,7 @@ package final class Relay {
         Ping.module,
         PrivateStorage.module,
         PubSub.module,
+        Push.module,
         Roster.module,
         SoftwareVersion.module,
         StableIDs.module,
@@ -174,6 +180,7 @@ package final class Relay {
             uploads?.accountRemoved()
             pubsub.removed(localpart)
             rooms.forget(localpart + "@" + domain)
+            push.accountRemoved()
         }
         guard let person = people[localpart] else { return }
         for session in person.sessions {
@@ -185,21 +192,6 @@ package final class Relay {
             }
         }
         if removed { people[localpart] = nil }
-    }
-
-    /// Queues a stanza that is no message of a client (a subscription) as mail.
-    func mail(_ stanza: Element, to office: Office, sender: JID, recipient: JID) {
-        guard let offices else { return }
-        let bytes = stanza.serialized()
-        var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: bytes)
-        guard
-            let parcel = try? offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count,
-                id: kept.id,
-                time: kept.time)
-        else { return }
-        kept.outbox = parcel
-        store.keep(kept) { error in if error == nil { offices.committed(parcel) } }
     }
 
     // MARK: Time
@@ -232,6 +224,8 @@ package final class Relay {
         disk.look()
         router.expirePending(now: now)
         capabilities.expire(now: now)
+        components.expire(now: now)
+        push.expire(now: now)
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))
@@ -280,6 +274,7 @@ package final class Relay {
     package func shutDown(then done: @escaping () -> Void) {
         isStopping = true
         rooms.shutDown()
+        components.shutDown()
         for person in onlinePeople {
             for session in person.sessions {
                 if let connection = session.connection {

@@ -9,6 +9,7 @@ enum Schema {
         uploads,
         rooms,
         InvitationSchema.table,
+        push,
         SectionSchema.column,
     ]
 

@@ -57,6 +57,7 @@ package final class Store {
         nextID =
             try max(
                 database.highest("id", of: "payload"), database.highest("id", of: "upload"),
+                database.highest("id", of: "push"),
                 database.highestEver(of: "outbox"),
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1

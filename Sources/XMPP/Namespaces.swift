@@ -23,6 +23,11 @@ package enum NS {
     package static let rosterVer = "urn:xmpp:features:rosterver"
     package static let preApproval = "urn:xmpp:features:pre-approval"
 
+    /// XEP-0114, external components.
+    package static let component = "jabber:component:accept"
+    /// XEP-0357, push notifications.
+    package static let push = "urn:xmpp:push:0"
+    package static let pushSummary = "urn:xmpp:push:summary"
     /// XEP-0030, service discovery.
     package static let discoInfo = "http://jabber.org/protocol/disco#info"
     package static let discoItems = "http://jabber.org/protocol/disco#items"

@@ -19,6 +19,18 @@ package enum StreamTag {
         return bytes
     }
 
+    /// The opening tag of a component's stream (XEP-0114 §3), which has no version.
+    package static func openComponent(from: String, id: String) -> [UInt8] {
+        var bytes: [UInt8] = []
+        XMLText.append("<?xml version='1.0'?><stream:stream xmlns='\(NS.component)'", to: &bytes)
+        XMLText.append(" xmlns:stream='\(NS.streams)' from='", to: &bytes)
+        XMLText.appendEscapedAttribute(from, to: &bytes)
+        XMLText.append("' id='", to: &bytes)
+        XMLText.appendEscapedAttribute(id, to: &bytes)
+        XMLText.append("'>", to: &bytes)
+        return bytes
+    }
+
     /// The closing tag of a stream.
     package static let close: [UInt8] = Array("</stream:stream>".utf8)
 }

@@ -25,6 +25,7 @@ final class ServingBox {
             _exit(ExitStatus.failed)
         }
         try box.loadCertificate()
+        box.relay.offer(try box.componentSettings())
         box.isServing = true
     }
 
@@ -54,6 +55,10 @@ final class ServingBox {
             let socket = sockets.descriptor(named: "link", port: address.port)
             opening.append(
                 named(address, box.postOffice.listen(host: address.host, port: Int(address.port), socket: socket)))
+        }
+        if let address = listen.components {
+            opening.append(
+                named(address, box.relay.listenForComponents(host: address.host, port: Int(address.port))))
         }
         opening.append(ControlServer.listen(box))
         return EventLoopFuture.whenAllComplete(opening, on: loop).assumeIsolated().flatMapThrowing { results in
@@ -105,9 +110,7 @@ final class ServingBox {
     }
 
     private var statusLine: String {
-        let depth = (try? box.store.reader.queueDepths()) ?? []
-        let waiting = depth.reduce(0) { $0 + $1.parcels }
-        return "\(box.relay.connectedCount) connected, \(waiting) waiting to leave"
+        "\(box.relay.connectedCount) connected, \(box.postOffice.queuedParcels) waiting to leave"
     }
 
     func reload() {

@@ -3,6 +3,8 @@ package struct Configuration: Sendable, Equatable {
     package var box: Box
     package var listen: Listen
     package var peers: [Peer]
+    /// Programs beside the box with a domain under its own (XEP-0114).
+    package var components: [Component]
     /// A certificate from elsewhere instead of the box's own chain; nil without `[tls]`.
     package var tls: TLSFiles?
     package var limits: Limits
@@ -33,6 +35,18 @@ package struct Configuration: Sendable, Equatable {
         package var web: HostPort?
         /// Links of peers.
         package var link: HostPort?
+        /// External components, without TLS; off where nothing is said.
+        package var components: HostPort?
+    }
+
+    /// One `[[components]]`.
+    package struct Component: Sendable, Equatable {
+        /// Under the box's domain.
+        package var domain: String
+        /// For people; the domain where nothing is said.
+        package var name: String
+        /// An absolute path: a file that nobody else may read.
+        package var secretFile: String
     }
 
     /// One `[[peers]]`.

@@ -1,8 +1,9 @@
 /// The keys of each section, in the order of the documented file.
 enum ConfigurationKeys {
-    static let top = ["box", "listen", "peers", "tls", "limits"]
+    static let top = ["box", "listen", "peers", "components", "tls", "limits"]
     static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster"]
-    static let listen = ["xmpp", "xmpp-tls", "web", "link"]
+    static let listen = ["xmpp", "xmpp-tls", "web", "link", "components"]
+    static let component = ["domain", "name", "secret-file"]
     static let peer = ["card", "addresses", "upstream", "direct"]
     static let tls = ["certificate", "key"]
     static let limits = [
@@ -21,14 +22,18 @@ extension Configuration {
         self.init(
             box: box, listen: listen,
             peers: try Self.peers(try file.sections("peers"), ownName: box.name),
+            components: try Component.list(try file.sections("components"), under: box.domain),
             tls: file.table["tls"] == nil ? nil : try TLSFiles(try file.section("tls")),
             limits: try Limits(try file.section("limits")))
     }
 
-    private init(box: Box, listen: Listen, peers: [Peer], tls: TLSFiles?, limits: Limits) {
+    private init(
+        box: Box, listen: Listen, peers: [Peer], components: [Component], tls: TLSFiles?, limits: Limits
+    ) {
         self.box = box
         self.listen = listen
         self.peers = peers
+        self.components = components
         self.tls = tls
         self.limits = limits
     }
@@ -78,7 +83,11 @@ extension Configuration.Listen {
             xmpp: try Self.address(section, "xmpp", 5222),
             xmppTLS: try Self.address(section, "xmpp-tls", 5223),
             web: try Self.address(section, "web", 443),
-            link: try Self.address(section, "link", Configuration.linkPort))
+            link: try Self.address(section, "link", Configuration.linkPort),
+            components: try section.value("components", default: nil) {
+                (text) throws(InvalidText) -> HostPort? in
+                text == "off" ? nil : try HostPort(text)
+            })
     }
 
     private static func address(

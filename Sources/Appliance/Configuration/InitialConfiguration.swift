@@ -36,6 +36,9 @@ extension Configuration {
             web = "0.0.0.0:443"
             # The other boxes.
             link = "0.0.0.0:7400"
+            # Programs beside the box (XEP-0114), such as an app server for push. Their streams have no
+            # TLS: keep it on this machine.
+            # components = "127.0.0.1:5347"
 
             # [tls]
             # A certificate from elsewhere instead of the box's own: PEM files, the certificate with
@@ -73,6 +76,13 @@ extension Configuration {
             # upstream = true
             # false: never a direct link, through an upstream only.
             # direct = false
+
+            # Programs that have a domain under this box's, one section each. The secret is in a file
+            # that only its owner may read, at least 16 bytes.
+            # [[components]]
+            # domain = \(ConfigurationFile.quoted("push." + domain))
+            # name = "Push"
+            # secret-file = "/etc/dakghar/push.secret"
 
             """
     }

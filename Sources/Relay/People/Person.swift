@@ -109,6 +109,9 @@ final class Person {
         for session in receiving where session.isAttached { deliverPending(to: session) }
     }
 
+    /// Entries in memory that no client has acknowledged or read; at least one when there is any at all.
+    var pendingCount: Int { loadMailbox().pending.count }
+
     private func saveMailbox() {
         let store = relay.store
         let id = account.id
@@ -134,6 +137,7 @@ final class Person {
     func entriesReturned(from session: ClientSession) {
         guard mailbox != nil, !session.delivered.isEmpty else { return }
         for other in receiving where other !== session && other.isAttached { deliverPending(to: other) }
+        relay.push.wantsAttention(self)
     }
 
     /// A session has its client back.

@@ -18,6 +18,8 @@ final class SharedRoster {
     static let limit = 2_000
 
     private unowned let relay: Relay
+    /// As it was at the start: a change takes a restart.
+    private let isOn: Bool
     /// By bare JID; empty while nothing is shared.
     private(set) var colleagues: [String: Colleague] = [:]
     /// Changes with every change of `colleagues`: part of the roster's version.
@@ -25,7 +27,8 @@ final class SharedRoster {
 
     init(relay: Relay) {
         self.relay = relay
-        if relay.settings.sharesRoster { take(current(without: nil)) }
+        isOn = relay.settings.sharesRoster
+        if isOn { take(current(without: nil)) }
     }
 
     /// What `person` has in the roster besides their own contacts.
@@ -44,7 +47,7 @@ final class SharedRoster {
     /// Reads the accounts again and tells everybody who has come and gone.
     /// - Parameter leaving: an account that is about to be removed.
     func update(without leaving: String? = nil) {
-        guard relay.settings.sharesRoster else { return }
+        guard isOn else { return }
         let before = colleagues
         let now = current(without: leaving)
         guard now != before else { return }

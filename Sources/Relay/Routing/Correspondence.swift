@@ -32,6 +32,7 @@ extension Relay: Correspondent {
         presence.officeChanged(office)
         visits.officeChanged(office)
         rooms.officeChanged(office)
+        push.officeChanged(office)
     }
 
     package func announceRegisters(to office: Office) {

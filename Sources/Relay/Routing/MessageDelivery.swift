@@ -8,7 +8,9 @@ extension MessageRouter {
     func deliver(
         _ message: Element, _ kept: KeptStanza, to person: Person, resource: String?, sender: ClientSession?
     ) {
-        guard person.arrived(kept.id) else { return }
+        let isNew = person.arrived(kept.id)
+        relay.push.arrived(message, for: person)
+        guard isNew else { return }
         let direct: [ClientSession]
         if let resource, let target = person.session(resource) {
             direct = [target]

@@ -233,7 +233,7 @@ final class MessageRouter {
     }
 
     /// Ids in this server's name are this server's to give (XEP-0359 §4).
-    private func withoutOwnIDs(_ stanza: Element) -> Element {
+    func withoutOwnIDs(_ stanza: Element) -> Element {
         guard stanza.hasChild("stanza-id", NS.sid) else { return stanza }
         var message = stanza
         message.removeChildren {

@@ -156,6 +156,7 @@ final class Router {
         switch stanza.name {
         case "iq":
             if stanza["type"] == "result" || stanza["type"] == "error" {
+                if relay.push.answered(stanza, from: from, to: to) { return }
                 guard let session = pending.take(answer: stanza, from: from, to: to, relay: relay) else {
                     return
                 }

@@ -23,13 +23,19 @@ enum Arrival {
 }
 
 extension Router {
-    /// Brings a stanza of a service to a session here, or to another office while its line is up.
+    /// Brings a stanza of a service to a session or another service here, or to another office while its
+    /// line is up.
     /// - Returns: false when it went nowhere.
     @discardableResult
     func sendLive(_ stanza: Element, to: JID, important: Bool = true) -> Bool {
         if let person = relay.localPerson(to) {
             guard let resource = to.resource, let session = person.session(resource) else { return false }
             session.deliver(stanza.serialized(), important: important)
+            return true
+        }
+        if let service = service(for: to.domain) {
+            guard let from = stanza["from"].flatMap({ try? JID($0) }) else { return false }
+            service.receive(stanza, from: from, to: to, by: .live)
             return true
         }
         guard let office = relay.office(for: to.domain) else { return false }

@@ -1,0 +1,35 @@
+internal import Relay
+
+extension Box {
+    /// A secret, bytes: a shorter one could be guessed.
+    private static let secretBytes = 16...1_024
+
+    /// The components of the configuration with their secrets, which are read from their files.
+    func componentSettings() throws(BoxFailure) -> [ComponentSettings] {
+        var settings: [ComponentSettings] = []
+        for component in configuration.components {
+            settings.append(
+                ComponentSettings(
+                    domain: component.domain, name: component.name,
+                    secret: try Self.secret(component.secretFile)))
+        }
+        return settings
+    }
+
+    private static func secret(_ path: String) throws(BoxFailure) -> [UInt8] {
+        var secret: [UInt8]
+        do {
+            secret = try KeyFile.read(path)
+        } catch {
+            throw BoxFailure(describing: error)
+        }
+        // An editor ends the line.
+        while let last = secret.last, last == 0x0A || last == 0x0D { secret.removeLast() }
+        guard secretBytes.contains(secret.count) else {
+            throw BoxFailure(
+                "\(path): a component's secret has \(secretBytes.lowerBound) to \(secretBytes.upperBound) bytes.",
+                ExitStatus.badInput)
+        }
+        return secret
+    }
+}
