@@ -123,6 +123,13 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "CarriersTests",
+            dependencies: [
+                "Carriers", "Storage", "Engine", "Bundles", "XMPP",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["dakghar"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests",

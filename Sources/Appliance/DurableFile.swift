@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// An operating system's refusal to do something with a file.
 package struct FileError: Error, Equatable, CustomStringConvertible {
@@ -80,9 +81,8 @@ package enum DurableFile {
     /// What root makes in a box's directory belongs to the directory's owner: otherwise a command
     /// given as root would leave files that the service cannot read.
     static func giveToOwner(of directory: String, _ descriptor: Int32) {
-        var status = stat()
-        guard geteuid() == 0, stat(directory, &status) == 0 else { return }
-        _ = fchown(descriptor, status.st_uid, status.st_gid)
+        guard geteuid() == 0, let status = FileStatus(path: directory) else { return }
+        _ = fchown(descriptor, status.owner, status.group)
     }
 
     static func syncDirectory(of path: String) throws(FileError) {

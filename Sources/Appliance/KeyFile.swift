@@ -1,4 +1,5 @@
 import Glibc
+import Storage
 
 /// Secret keys in files that only their owner can read.
 package enum KeyFile {
@@ -14,15 +15,14 @@ package enum KeyFile {
         guard descriptor >= 0 else { throw .file(FileError("read", path)) }
         defer { close(descriptor) }
         // The opened file is checked, not its name: nobody can exchange it in between.
-        var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .file(FileError("read", path)) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
+        guard let status = FileStatus(descriptor: descriptor) else { throw .file(FileError("read", path)) }
+        guard status.isRegular else {
             throw .badKey(path: path, reason: "not a regular file")
         }
-        guard status.st_mode & 0o077 == 0 else {
-            throw .exposedKey(path: path, mode: status.st_mode & 0o7777)
+        guard status.mode & 0o077 == 0 else {
+            throw .exposedKey(path: path, mode: status.mode)
         }
-        guard geteuid() == 0 || status.st_uid == geteuid() || status.st_uid == 0 else {
+        guard geteuid() == 0 || status.owner == geteuid() || status.owner == 0 else {
             throw .badKey(path: path, reason: "it belongs to another user")
         }
         do {

@@ -37,7 +37,7 @@ extension PostOffice: Offices {
                     "A message to another office has at most \(Bundle.contentCapacity - 128) bytes; send it as a file."
             )
         }
-        guard queuedBytes + size <= settings.outboxBytes else {
+        guard queuedBytes + size <= quota(importance) else {
             throw StanzaError(
                 .resourceConstraint, text: "Too much waits for other offices; try again when a line is back.")
         }
@@ -50,6 +50,12 @@ extension PostOffice: Offices {
             broken(error.description)
             throw StanzaError(.internalServerError)
         }
+    }
+
+    /// What keeps two offices in agreement has a reserve: a subscription or an error that was dropped
+    /// would leave them with two opinions.
+    private func quota(_ importance: MailImportance) -> Int {
+        importance == .order ? settings.outboxBytes + settings.outboxBytes / 16 : settings.outboxBytes
     }
 
     func reference(
@@ -113,7 +119,7 @@ extension ParcelClass {
     init(_ importance: MailImportance) {
         switch importance {
         case .urgent: self = .urgent
-        case .chat: self = .chat
+        case .chat, .order: self = .chat
         case .receipt: self = .receipts
         }
     }

@@ -25,6 +25,8 @@ package enum MailImportance: Sendable {
     case urgent
     case chat
     case receipt
+    /// Subscriptions and errors: small, and taken also when the queue is full.
+    case order
 }
 
 /// What the relay asks of the carriers.

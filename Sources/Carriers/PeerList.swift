@@ -54,6 +54,7 @@ extension PostOffice {
         if let retired = retired.removeValue(forKey: number) { take(retired, peer) }
         try restoreRegisters(peer)
         try restoreKept(peer)
+        peer.outbox.restored(taken: try store.reader.outboxLeft(peer: number), now: now)
         return peer
     }
 
@@ -108,7 +109,8 @@ extension PostOffice {
         let now = Clocks.monotonic()
         for hub in peers.values where hub !== peer && hub.session != nil && hub.forwards {
             peer.outbox.wayUp(
-                .via(hub.box), destinationReachable: hub.reach.contains(peer.box), received: nil, now: now)
+                .via(hub.box), destinationReachable: hub.reach.contains(peer.box),
+                isUpstream: hub.entry.upstream, received: nil, now: now)
         }
     }
 

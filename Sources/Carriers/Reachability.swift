@@ -55,8 +55,8 @@ extension PostOffice {
         if hello.forwards {
             for other in peers.values where other !== peer {
                 other.outbox.wayUp(
-                    .via(peer.box), destinationReachable: peer.reach.contains(other.box), received: nil,
-                    now: now)
+                    .via(peer.box), destinationReachable: peer.reach.contains(other.box),
+                    isUpstream: peer.entry.upstream, received: nil, now: now)
             }
         }
         checkReachability(peer)
@@ -102,7 +102,8 @@ extension PostOffice {
         let now = Clocks.monotonic()
         for other in peers.values where other !== hub {
             other.outbox.wayUp(
-                .via(hub.box), destinationReachable: boxes.contains(other.box), received: nil, now: now)
+                .via(hub.box), destinationReachable: boxes.contains(other.box), isUpstream: hub.entry.upstream,
+                received: nil, now: now)
             checkReachability(other)
         }
         drainAll()

@@ -21,6 +21,8 @@ package struct Outbox: Sendable {
 
     struct WayState: Sendable {
         var destinationReachable: Bool
+        /// The administrator's choice for what has no direct way.
+        var isUpstream = false
         var bytesInFlight = 0
         var pausedUntil: UInt64 = 0
     }
@@ -63,12 +65,14 @@ package struct Outbox: Sendable {
     /// parcel that it covers.
     @discardableResult
     package mutating func wayUp(
-        _ way: OutboxWay, destinationReachable: Bool, received: Acknowledgement?, now: UInt64
+        _ way: OutboxWay, destinationReachable: Bool, isUpstream: Bool = false, received: Acknowledgement?,
+        now: UInt64
     ) -> [ParcelName] {
         let wasReachable = isReachable
         let isNew = ways[way] == nil
         ways[way, default: WayState(destinationReachable: destinationReachable)]
             .destinationReachable = way == .direct || destinationReachable
+        ways[way]?.isUpstream = isUpstream
         let removed = received.map { acknowledged($0, now: now) } ?? []
         if isReachable && !wasReachable {
             reachableSince = now
@@ -82,6 +86,15 @@ package struct Outbox: Sendable {
         }
         wakeAt = now
         return removed
+    }
+
+    /// After a start: rows that hubs had taken before it. They are safe there, and are offered again only
+    /// after the usual wait, or when their hub has lost its store.
+    package mutating func restored(taken rows: [(row: Int64, hub: BoxID)], now: UInt64) {
+        for (row, hub) in rows {
+            departed.add(row, hub: hub, now: now, groupedWithinMs: max(5_000, resendDelay / 8))
+        }
+        wakeAt = min(wakeAt, now + resendDelay)
     }
 
     /// A way is gone: what was on it waits again, in order.

@@ -26,8 +26,8 @@ extension Outbox {
 
     // MARK: Choosing
 
-    /// The direct way, else a hub that reaches the destination, else any hub; nil while the best one
-    /// has its window full: what waits for it must not leave twice by a worse one.
+    /// The direct way, else a hub that reaches the destination, else any hub, an upstream before others:
+    /// whom a peer says it reaches is its own word. Nil while the best one has its window full: what waits for it must not leave twice by a worse one.
     private func wayWithRoom(now: UInt64) -> OutboxWay? {
         let usable = ways.filter { $0.value.pausedUntil <= now }
         let best = usable.min { rank($0) < rank($1) }
@@ -38,7 +38,8 @@ extension Outbox {
     private func rank(_ way: (key: OutboxWay, value: WayState)) -> (Int, String) {
         switch way.key {
         case .direct: (0, "")
-        case .via(let hub): (way.value.destinationReachable ? 1 : 2, hub.description)
+        case .via(let hub):
+            ((way.value.destinationReachable ? 1 : 3) + (way.value.isUpstream ? 0 : 1), hub.description)
         }
     }
 

@@ -6,7 +6,7 @@ package import Bundles
 /// confirmed. Per batch of parcels the owner collects the effects and `takeChanges()`, writes both in
 /// one transaction, and calls `committed` after its sync.
 package struct PeerReceiver: Sendable {
-    /// The received numbers of one epoch, as they are to be stored.
+    /// The received numbers of one epoch, as they are to be stored; none: the epoch is forgotten.
     package struct Change: Sendable, Equatable {
         package let epoch: Epoch
         package let received: RangeSet
@@ -76,14 +76,14 @@ package struct PeerReceiver: Sendable {
     /// The epochs whose ranges changed since the last call, to be stored with the effects.
     package mutating func takeChanges() -> [Change] {
         defer { changed.removeAll() }
-        return changed.sorted().compactMap { epoch in
-            received[epoch].map { Change(epoch: epoch, received: $0) }
-        }
+        return changed.sorted().map { Change(epoch: $0, received: received[$0] ?? RangeSet()) }
     }
 
     /// These changes are synced to disk.
     package mutating func committed(_ changes: [Change]) {
-        for change in changes { synced[change.epoch] = change.received }
+        for change in changes {
+            synced[change.epoch] = change.received.isEmpty ? nil : change.received
+        }
     }
 
     /// What this box, the destination, has on its disk: the newest epochs and those in use. Ranges
@@ -197,7 +197,17 @@ package struct PeerReceiver: Sendable {
         return touchesBelow || touchesAbove || set.contains(name.number)
     }
 
+    /// A peer that draws epochs without end costs no more than this.
+    private mutating func forgetLowestEpoch(for epoch: Epoch) {
+        guard received[epoch] == nil, received.count >= settings.maxEpochs,
+            let lowest = received.keys.min()
+        else { return }
+        received[lowest] = nil
+        changed.insert(lowest)
+    }
+
     private mutating func touch(_ epoch: Epoch) {
+        forgetLowestEpoch(for: epoch)
         guard recent.last != epoch else { return }
         recent.removeAll { $0 == epoch }
         recent.append(epoch)

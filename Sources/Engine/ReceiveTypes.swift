@@ -63,6 +63,8 @@ package struct ReceiveSettings: Sendable {
     package var longestWaitMs: UInt64 = 86_400_000
     /// Separate ranges kept per epoch; a parcel that would exceed it is not taken.
     package var maxRangesPerEpoch = 4_096
+    /// Epochs kept; the lowest is forgotten for a new one, and what it held is known by its content.
+    package var maxEpochs = 4_096
     /// Epochs and ranges named in one acknowledgement, so that it fits into one record.
     package var maxAcknowledgedEpochs = 16
     package var maxAcknowledgedRanges = 512

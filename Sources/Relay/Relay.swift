@@ -9,7 +9,7 @@ package import XMPP
 package final class Relay {
     package let domain: String
     package let store: Store
-    let settings: RelaySettings
+    package var settings: RelaySettings
     let eventLoop: any EventLoop
     /// Where everything of the relay runs.
     package var loop: any EventLoop { eventLoop }
@@ -24,6 +24,8 @@ package final class Relay {
     var halfOpen: HalfOpen
     var throttle = LoginThrottle()
     var disk: DiskWatch
+    /// Whether nothing more can be kept: mail is refused until there is room.
+    package var isDiskFull: Bool { disk.isFull }
     private var people: [String: Person] = [:]
     private var saveScheduled = false
     private var nextForgetting: UInt64 = 0

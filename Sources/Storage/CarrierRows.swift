@@ -32,6 +32,16 @@ extension Database {
         try first("SELECT 1 FROM outbox WHERE peer=? LIMIT 1", .integer(peer)) { _ in true } ?? false
     }
 
+    /// Rows of a peer that a hub has on its disk, in order of acceptance.
+    package func outboxLeft(peer: Int64) throws(StorageError) -> [(row: Int64, hub: BoxID)] {
+        try rows(
+            "SELECT id, left_by FROM outbox WHERE peer=? AND left_by IS NOT NULL ORDER BY id", .integer(peer)
+        ) { row throws(StorageError) in
+            guard let hub = BoxID(bytes: row.blob(1)) else { throw StorageError.damaged("a hub's id") }
+            return (row.int64(0), hub)
+        }
+    }
+
     package func forgetLeft(by hub: BoxID) throws(StorageError) {
         try run("UPDATE outbox SET left_by=NULL WHERE left_by=?", .blob(hub.bytes))
     }
@@ -70,6 +80,10 @@ extension Database {
     }
 
     package func putReceived(peer: Int64, epoch: Epoch, received: RangeSet) throws(StorageError) {
+        guard !received.isEmpty else {
+            return try run(
+                "DELETE FROM received WHERE peer=? AND epoch=?", .integer(peer), .blob(epoch.bytes))
+        }
         try putReceived(peer: peer, epoch: epoch, ranges: received.stored)
     }
 

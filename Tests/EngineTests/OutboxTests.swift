@@ -276,4 +276,26 @@ struct OutboxTests {
         #expect(bench.outbox.acknowledged(Self.acknowledgement([3, 9]), now: 61) == [Self.name(3)])
         #expect(bench.outbox.parcelsInMemory == 1)
     }
+
+    @Test("what a hub had taken before a restart is not sent again until its wait is over")
+    func restoredDepartures() {
+        var bench = Bench([Self.head(1), Self.head(2), Self.head(3)])
+        guard case .via(let hub) = Self.hub else { return }
+        bench.outbox.restored(taken: [(row: 1, hub: hub), (row: 2, hub: hub)], now: 0)
+        bench.outbox.wayUp(Self.hub, destinationReachable: true, received: nil, now: 0)
+        bench.run(now: 0)
+        #expect(bench.sentNumbers == [3])
+        bench.run(now: 40_000)
+        #expect(Set(bench.sentNumbers) == [1, 2, 3])
+    }
+
+    @Test("the administrator's upstream goes before a peer that says it reaches the same")
+    func upstreamFirst() {
+        let boastful = OutboxWay.via(BoxID(identityKey: [9]))
+        var bench = Bench([Self.head(1)])
+        bench.outbox.wayUp(boastful, destinationReachable: true, received: nil, now: 0)
+        bench.outbox.wayUp(Self.hub, destinationReachable: true, isUpstream: true, received: nil, now: 0)
+        bench.run(now: 0)
+        #expect(bench.sent.map(\.way) == [Self.hub])
+    }
 }

@@ -65,6 +65,11 @@ final class Box {
         relay.offices = postOffice
         postOffice.correspondent = relay
         postOffice.note = { text, peer in log.notice(text, peer: peer) }
+        postOffice.isDiskFull = { [unowned relay] in relay.isDiskFull }
+        postOffice.saveIdentity = { [unowned self] changed in
+            try DurableFile.replace(directory.key("identity"), with: changed.encode(), mode: 0o400)
+            identity = changed
+        }
         postOffice.broken = { [unowned relay] reason in relay.stopped(reason) }
         try takePeers()
     }
@@ -119,13 +124,18 @@ final class Box {
 
     /// Reads the configuration again: peers, limits and certificates take effect, sessions stay.
     func reload() throws(BoxFailure) {
+        let before = configuration
         do {
             configuration = try Configuration.load(configurationPath)
+            if isServing { try loadCertificate() }
+            try takePeers()
         } catch {
-            throw BoxFailure(describing: error)
+            // What runs goes on with what it had.
+            configuration = before
+            throw error as? BoxFailure ?? BoxFailure(describing: error)
         }
-        if isServing { try loadCertificate() }
-        try takePeers()
+        postOffice.settings = PostOffice.Settings(configuration)
+        relay.settings = RelaySettings(configuration.limits)
     }
 
     /// What the HTTPS port has to know.

@@ -110,9 +110,7 @@ final class ServingBox {
     }
 
     private var statusLine: String {
-        let depth = (try? box.store.reader.queueDepths()) ?? []
-        let waiting = depth.reduce(0) { $0 + $1.parcels }
-        return "\(box.relay.connectedCount) connected, \(waiting) waiting to leave"
+        "\(box.relay.connectedCount) connected, \(box.postOffice.queuedParcels) waiting to leave"
     }
 
     func reload() {

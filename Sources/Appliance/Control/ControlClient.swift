@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Storage
 
 /// The command line's side of `DIR/control.sock`.
 package enum Control {
@@ -44,8 +45,7 @@ package enum Control {
 
     private static func requireABox(_ directory: BoxDirectory) throws(ControlError) {
         guard !directory.holdsABox else { return }
-        var status = stat()
-        if stat(directory.path + "/.", &status) != 0, errno == EACCES {
+        if FileStatus(path: directory.path + "/.") == nil, errno == EACCES {
             throw ControlError(
                 "you may not look into \(directory.path): run this as its owner or as root",
                 exitCode: ExitStatus.notPermitted)

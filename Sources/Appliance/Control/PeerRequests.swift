@@ -30,15 +30,7 @@ extension ControlHandler {
                 }
                 return .document(PeerAddedDocument(name: card.name, key: card.fingerprint, added: false))
             }
-            if let clash = known.first(where: { $0.boxID == card.boxID || $0.domain == card.domain }) {
-                return .failure(
-                    ExitStatus.notPermitted,
-                    "\(clash.name) is listed with the same key or domain (\(clash.domain)).")
-            }
-            guard card.boxID != box.identity.boxID, card.domain != box.configuration.box.domain else {
-                return .failure(
-                    ExitStatus.badInput, "This is the card of this box, or of another with its domain.")
-            }
+            if let refusal = clash(card, with: known) { return refusal }
             return edit("added \(card.name)") { text throws(ConfigurationError) in
                 try ConfigurationFile.addingPeer(
                     text, card: card.text, upstream: arguments["upstream"] == "true",
@@ -49,17 +41,28 @@ extension ControlHandler {
 
     func replacePeer(_ arguments: [String: String]) -> ControlResponse {
         withCard(arguments) { card in
-            let old = box.configuration.peers.compactMap { try? Card(parsing: $0.card) }.first {
-                $0.name == card.name
-            }
-            guard let old else {
+            let known = box.configuration.peers.compactMap { try? Card(parsing: $0.card) }
+            guard let old = known.first(where: { $0.name == card.name }) else {
                 return .failure(
                     ExitStatus.badInput, "There is no peer '\(card.name)' to replace; use 'peer add'.")
             }
+            if let refusal = clash(card, with: known.filter { $0.name != card.name }) { return refusal }
             return edit("replaced \(card.name)") { text throws(ConfigurationError) in
                 try ConfigurationFile.replacingPeer(text, name: card.name, newCard: card.text)
             } ?? .document(PeerReplacedDocument(name: card.name, old: old.fingerprint, new: card.fingerprint))
         }
+    }
+
+    /// A key or a domain stands for one box: refuses a card that another one, or this box, has them on.
+    private func clash(_ card: Card, with others: [Card]) -> ControlResponse? {
+        if let other = others.first(where: { $0.boxID == card.boxID || $0.domain == card.domain }) {
+            return .failure(
+                ExitStatus.notPermitted, "\(other.name) is listed with the same key or domain (\(other.domain)).")
+        }
+        guard card.boxID != box.identity.boxID, card.domain != box.configuration.box.domain else {
+            return .failure(ExitStatus.badInput, "This is the card of this box, or of another with its domain.")
+        }
+        return nil
     }
 
     func removePeer(_ arguments: [String: String]) -> ControlResponse {

@@ -30,8 +30,7 @@ extension ControlHandler {
     }
 
     private func storage() -> StatusDocument.Storage {
-        var file = stat()
-        let size = stat(box.directory.database, &file) == 0 ? Int(file.st_size) : 0
+        let size = FileStatus(path: box.directory.database)?.size ?? 0
         var disk = statvfs()
         let free = statvfs(box.directory.path, &disk) == 0 ? Int(disk.f_bavail) * Int(disk.f_frsize) : 0
         return .init(

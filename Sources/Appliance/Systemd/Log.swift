@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import Storage
 
 /// One line per event, to the journal where there is one, else to standard error.
 ///
@@ -92,9 +93,8 @@ package struct Log: Sendable {
     /// JOURNAL_STREAM is "device:inode" of the journal's stream; a redirected standard error has
     /// others (systemd.exec(5)).
     private static func isStandardError(_ stream: String) -> Bool {
-        var status = stat()
-        guard fstat(STDERR_FILENO, &status) == 0 else { return false }
-        return stream == "\(status.st_dev):\(status.st_ino)"
+        guard let status = FileStatus(descriptor: STDERR_FILENO) else { return false }
+        return stream == "\(status.device):\(status.inode)"
     }
 
     private static func sendToJournal(_ event: Event) -> Bool {
