@@ -113,6 +113,43 @@ def test_nothing_passes_before_the_secret(box, person):
     assert alice.bodies == []
 
 
+def test_an_answer_that_nobody_asked_for_goes_nowhere(box, person, echo):
+    alice = person(box, "alice")
+    seen = []
+    alice.stream.add_filter("in", lambda stanza: seen.append(str(stanza)) or stanza)
+    echo.send(f"<iq type='result' id='unasked' from='{echo.domain}' to='{alice.jid}'/>"
+              f"<message from='{echo.domain}' to='{alice.bare}'><body>after it</body></message>")
+    alice.reads("after it")
+    assert not any("unasked" in text for text in seen)
+
+
+def test_a_handshake_without_end_is_cut_off(box):
+    with RawComponent(box, f"echo.{box.domain}") as component:
+        component.open()
+        component.send("<handshake>" + "a" * 8_192)
+        assert component.end() == "policy-violation"
+
+
+def test_many_messages_of_a_component_arrive_in_order(box, person, echo):
+    alice = person(box, "alice")
+    wanted = [f"number {number}" for number in range(600)]
+    echo.send("".join(f"<message from='{echo.domain}' to='{alice.bare}' type='chat'><body>{text}</body>"
+                      f"<pad xmlns='urn:pad'>{'x' * 4_000}</pad></message>" for text in wanted))
+    assert alice.reads_all(600, within=20) == wanted
+
+
+def test_a_component_that_does_not_read_is_let_go(box, person):
+    alice = person(box, "alice")
+    component = RawComponent(box, f"echo.{box.domain}").login()
+    for _ in range(40):
+        alice.send_all(component.domain, ["x" * 200_000] * 2)
+        if any(m.error == "remote-server-timeout" for m in alice.errors):
+            break
+    until(lambda: any(m.error == "remote-server-timeout" for m in alice.errors), within=10,
+          what="the component is said to be away")
+    component.close()
+
+
 @pytest.mark.parametrize("sender", ["someone@elsewhere.test", "boss@harbour.gov.test", ""])
 def test_a_component_speaks_for_its_own_domain_only(box, person, echo, sender):
     alice = person(box, "alice")
