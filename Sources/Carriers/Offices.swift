@@ -73,6 +73,8 @@ package protocol Correspondent: AnyObject {
     func officeChanged(_ office: Office)
     /// A way came up: what this office's people show of themselves has to be announced.
     func announceRegisters(to office: Office)
+    /// The peer left the list, or begins anew: what it was told is not remembered any more.
+    func officeForgotten(_ office: Office)
     /// Mail of somebody of this office ran out of time.
     func expired(mail stanza: [UInt8], to office: Office)
 }

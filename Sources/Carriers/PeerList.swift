@@ -92,6 +92,7 @@ extension PostOffice {
             conversations: peer.lastOfConversation)
         peer.attempt?.close()
         peer.session?.close()
+        correspondent?.officeForgotten(peer.office)
     }
 
     /// A peer leaves: what waits here for predecessors of its conversations will wait in vain.

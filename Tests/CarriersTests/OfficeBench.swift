@@ -119,6 +119,7 @@ final class RecordingRelay: Correspondent {
     func keptValue(_ key: String) -> [UInt8] { [] }
     func officeChanged(_ office: Office) {}
     func announceRegisters(to office: Office) {}
+    func officeForgotten(_ office: Office) {}
     func expired(mail stanza: [UInt8], to office: Office) {}
 }
 

@@ -80,6 +80,9 @@ final class NodeReplicas {
         collect(relay.store.accounts.map(\.localpart)[...], [], for: office)
     }
 
+    /// The office will be told everything when it comes again.
+    func forget(_ office: Office) { announced.remove(office) }
+
     private func collect(_ people: ArraySlice<String>, _ found: [Entry], for office: Office) {
         var found = found
         for localpart in people.prefix(Self.atOnce) {

@@ -41,6 +41,8 @@ extension Relay: Correspondent {
         pubsub.replicas.announceAll(to: office)
     }
 
+    package func officeForgotten(_ office: Office) { pubsub.replicas.forget(office) }
+
     package func keptValue(_ key: String) -> [UInt8] {
         key.hasPrefix(PostOffice.keptPrefix)
             ? VCard.registerValue(key, relay: self) : pubsub.replicas.value(key)
