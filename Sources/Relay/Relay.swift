@@ -40,6 +40,7 @@ package final class Relay {
     private(set) lazy var messages = MessageRouter(relay: self)
     private(set) lazy var presence = PresenceRouter(relay: self)
     private(set) lazy var subscriptions = Subscriptions(relay: self)
+    private(set) lazy var shared = SharedRoster(relay: self)
     private(set) lazy var pubsub = PubSub(relay: self)
     private(set) lazy var avatars = AvatarConversion(relay: self)
     private(set) lazy var capabilities = CapabilityBook(relay: self)
@@ -68,6 +69,8 @@ package final class Relay {
         for module in Self.extensions { router.register(module) }
         disco = Disco.Identity(features: router.features)
         router.register(rooms)
+        _ = shared
+        store.accountsChanged = { [unowned self] in shared.update() }
         store.journal.broken = { [unowned self] error in stop(because: error.description) }
         disk.look()
     }
@@ -125,6 +128,7 @@ package final class Relay {
     /// Ends every subscription that an account has, so that nobody waits for its presence.
     package func endSubscriptions(of localpart: String) {
         guard let person = person(localpart) else { return }
+        shared.update(without: localpart)
         for item in person.roster.items.values {
             guard let contact = try? JID(item.jid) else { continue }
             subscriptions.removeContact(contact, of: person) { _ in }
@@ -136,6 +140,7 @@ package final class Relay {
         return person(localpart)
     }
 
+    var knownPeople: [Person] { Array(people.values) }
     var onlinePeople: [Person] { people.values.filter { !$0.sessions.isEmpty } }
     package var sessionCount: Int { people.values.reduce(0) { $0 + $1.sessions.count } }
     package var connectedCount: Int {

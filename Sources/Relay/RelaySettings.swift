@@ -18,6 +18,8 @@ package struct RelaySettings: Sendable {
     package var answerSeconds = 60
     /// Contacts of one account.
     package var rosterItems = 2_000
+    /// Whether everybody of the office is in everybody's roster.
+    package var sharesRoster = false
     /// Rooms made by one account, and all rooms of the box.
     package var roomsPerAccount = 50
     package var rooms = 5_000

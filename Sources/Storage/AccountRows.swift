@@ -10,32 +10,35 @@ package struct Account: Sendable, Equatable {
     package var rosterVersion: Int
     /// Milliseconds since 1970.
     package let created: UInt64
+    /// The part of the office that it belongs to; a group of the shared roster.
+    package var section: String?
 }
 
 extension Database {
     package func accounts() throws(StorageError) -> [Account] {
         try rows(
             """
-            SELECT id, localpart, admin, disabled, scram_sha1, scram_sha256, roster_version, created
+            SELECT id, localpart, admin, disabled, scram_sha1, scram_sha256, roster_version, created, section
             FROM account ORDER BY localpart
             """
         ) { row in
             Account(
                 id: row.int64(0), localpart: row.text(1), admin: row.flag(2), disabled: row.flag(3),
                 scramSHA1: row.blob(4), scramSHA256: row.blob(5), rosterVersion: row.int(6),
-                created: row.uint64(7))
+                created: row.uint64(7), section: row.isNull(8) ? nil : row.text(8))
         }
     }
 
     package func insert(_ account: Account) throws(StorageError) {
         try run(
             """
-            INSERT INTO account (id, localpart, admin, disabled, created, scram_sha1, scram_sha256, roster_version)
-            VALUES (?,?,?,?,?,?,?,?)
+            INSERT INTO account
+            (id, localpart, admin, disabled, created, scram_sha1, scram_sha256, roster_version, section)
+            VALUES (?,?,?,?,?,?,?,?,?)
             """,
             .integer(account.id), .text(account.localpart), .flag(account.admin), .flag(account.disabled),
             .int(account.created), .blob(account.scramSHA1), .blob(account.scramSHA256),
-            .int(account.rosterVersion))
+            .int(account.rosterVersion), .optional(account.section))
     }
 
     package func setPassword(account: Int64, sha1: [UInt8], sha256: [UInt8]) throws(StorageError) {

@@ -42,7 +42,10 @@ extension Store {
         changed.disabled = isDisabled
         let new = changed
         journal.commit({ try $0.setDisabled(isDisabled, account: new.id) }) { error in
-            if error == nil { self.replace(new) }
+            if error == nil {
+                self.replace(new)
+                self.accountsChanged()
+            }
             done(error)
         }
     }

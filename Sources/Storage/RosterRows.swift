@@ -12,11 +12,16 @@ package struct RosterItem: Sendable, Equatable {
     /// False for an entry that only records a pending request: clients do not see it.
     package var listed = false
 
+    /// Keeps only what the person calls a colleague of the shared roster: nothing without one.
+    package var namesColleague = false
+    /// Of the shared roster, in memory only.
+    package var isShared = false
+
     package init(jid: String) { self.jid = jid }
 
     var bits: Int64 {
         (to ? 1 : 0) | (from ? 2 : 0) | (pendingOut ? 4 : 0) | (pendingIn ? 8 : 0) | (approved ? 16 : 0)
-            | (listed ? 32 : 0)
+            | (listed ? 32 : 0) | (namesColleague ? 64 : 0)
     }
 
     mutating func set(bits: Int64) {
@@ -26,6 +31,7 @@ package struct RosterItem: Sendable, Equatable {
         pendingIn = bits & 8 != 0
         approved = bits & 16 != 0
         listed = bits & 32 != 0
+        namesColleague = bits & 64 != 0
     }
 }
 
@@ -53,6 +59,11 @@ extension Database {
     package func removeRosterItem(_ jid: String, account: Int64, version: Int) throws(StorageError) {
         try run("DELETE FROM roster WHERE account=? AND jid=?", .integer(account), .text(jid))
         try setRosterVersion(version, account: account)
+    }
+
+    /// Forgets what everybody called somebody whose account goes (`namesColleague`).
+    package func forgetColleague(_ jid: String) throws(StorageError) {
+        try run("DELETE FROM roster WHERE jid=? AND subscription & 64", .text(jid))
     }
 
     private func setRosterVersion(_ version: Int, account: Int64) throws(StorageError) {

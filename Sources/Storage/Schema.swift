@@ -10,6 +10,7 @@ enum Schema {
         rooms,
         InvitationSchema.table,
         push,
+        SectionSchema.column,
     ]
 
     /// Brings the database to the newest schema.
@@ -47,7 +48,7 @@ enum Schema {
             jid TEXT NOT NULL,
             name TEXT,
             groups TEXT NOT NULL DEFAULT '',        -- one a line
-            subscription INTEGER NOT NULL,          -- bit 0 to, bit 1 from, bit 2 pending out, bit 3 pending in, bit 4 approved, bit 5 listed
+            subscription INTEGER NOT NULL,          -- bit 0 to, bit 1 from, bit 2 pending out, bit 3 pending in, bit 4 approved, bit 5 listed, bit 6 names a colleague only
             PRIMARY KEY (account, jid)
         ) WITHOUT ROWID;
 

@@ -25,6 +25,8 @@ package final class Store {
     private var formerByName: [String: FormerPerson] = [:]
     /// Names whose account is on its way to the disk.
     private var namesInUse: Set<String> = []
+    /// Called after accounts have come, gone, or been closed.
+    package var accountsChanged: () -> Void = {}
     package internal(set) var invitations: Invitations
 
     /// Opens or creates the database, migrates it and draws this life's epoch.
@@ -176,12 +178,12 @@ package final class Store {
     /// Makes an account whose name is not taken.
     /// - Parameter invitation: what it is made with: used in the same transaction.
     package func addAccount(
-        localpart: String, admin: Bool, sha1: [UInt8], sha256: [UInt8], invitation: Invitation? = nil,
-        then done: @escaping Journal.Completion
+        localpart: String, admin: Bool, section: String? = nil, sha1: [UInt8], sha256: [UInt8],
+        invitation: Invitation? = nil, then done: @escaping Journal.Completion
     ) {
         let account = Account(
             id: nextAccount, localpart: localpart, admin: admin, disabled: false, scramSHA1: sha1,
-            scramSHA256: sha256, rosterVersion: 0, created: wallNow())
+            scramSHA256: sha256, rosterVersion: 0, created: wallNow(), section: section)
         nextAccount += 1
         namesInUse.insert(localpart)
         if let invitation { invitations.begin(invitation.digest) }
@@ -197,6 +199,7 @@ package final class Store {
             if error == nil {
                 self.accountsByName[localpart] = account
                 self.formerByName[localpart] = nil
+                self.accountsChanged()
             }
             done(error)
         }
@@ -231,6 +234,7 @@ package final class Store {
                 self.accountsByName[account.localpart] = account
                 self.formerByName[account.localpart] = nil
             }
+            self.accountsChanged()
             done(error)
         }
     }

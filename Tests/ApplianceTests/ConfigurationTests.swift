@@ -27,6 +27,7 @@ struct ConfigurationTests {
             domain = "finance.gov.test"
             files-host = "files.gov.test"
             forward = false
+            shared-roster = false
             addresses = ["10.20.0.4", "box.finance.gov.test:7500", "fd00::4"]
 
             [listen]                     # "off" turns one off
@@ -60,6 +61,7 @@ struct ConfigurationTests {
         let configuration = try Configuration(text)
         #expect(configuration.box.filesHost == "files.gov.test")
         #expect(configuration.box.forward == false)
+        #expect(configuration.box.sharedRoster == false)
         #expect(
             configuration.box.addresses.map(\.description)
                 == ["10.20.0.4:7401", "box.finance.gov.test:7500", "[fd00::4]:7401"])
@@ -71,7 +73,7 @@ struct ConfigurationTests {
         #expect(configuration.peers.map(\.name) == ["interior", "hq"])
         #expect(configuration.peers.map(\.direct) == [false, true])
         #expect(configuration.peers.map(\.upstream) == [false, true])
-        #expect(configuration.peers.map(\.line) == [14, 19])
+        #expect(configuration.peers.map(\.line) == [15, 20])
         #expect(configuration.peers[0].addresses == [HostPort(host: "10.20.0.5", port: 7400)])
         #expect(configuration.peers[1].addresses == [])
         #expect(configuration.tls?.key == "/etc/leaf.key")
@@ -89,6 +91,7 @@ struct ConfigurationTests {
     func defaults() throws {
         let configuration = try Configuration(minimal)
         #expect(configuration.box.forward)
+        #expect(configuration.box.sharedRoster)
         #expect(configuration.listen.xmpp?.port == 5222)
         #expect(configuration.listen.link?.port == 7400)
         #expect(configuration.limits == .standard)

@@ -26,7 +26,8 @@ final class Box {
 
     /// Opens everything that `directory` holds. Call on the event loop.
     init(
-        directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop, pool: NIOThreadPool
+        directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop,
+        pool: NIOThreadPool
     ) throws(BoxFailure) {
         // Whatever the box makes is for its owner only.
         umask(0o077)
@@ -46,7 +47,7 @@ final class Box {
                 wallFloor: BuildTime.milliseconds)
             started = store.wallNow()
             relay = Relay(
-                domain: configuration.box.domain, store: store, settings: RelaySettings(configuration.limits),
+                domain: configuration.box.domain, store: store, settings: RelaySettings(configuration),
                 eventLoop: eventLoop, secret: dataKey, directory: directory.path)
             postOffice = try PostOffice(
                 store: store, identity: identity, eventLoop: eventLoop,
@@ -91,7 +92,8 @@ final class Box {
                 throw error
             } catch {
                 let line = peer.line.map { ":\($0)" } ?? ""
-                throw BoxFailure("\(configurationPath)\(line): the card of \(peer.name): \(error)", ExitStatus.badInput)
+                throw BoxFailure(
+                    "\(configurationPath)\(line): the card of \(peer.name): \(error)", ExitStatus.badInput)
             }
         }
         do {
@@ -101,7 +103,9 @@ final class Box {
         }
     }
 
-    var authority: CertificateAuthority { CertificateAuthority(directory, names: CertificateNames(configuration)) }
+    var authority: CertificateAuthority {
+        CertificateAuthority(directory, names: CertificateNames(configuration))
+    }
 
     /// Renews the certificate when it is due and gives it to the listeners.
     func loadCertificate() throws(BoxFailure) {
@@ -135,7 +139,7 @@ final class Box {
             throw error as? BoxFailure ?? BoxFailure(describing: error)
         }
         postOffice.settings = PostOffice.Settings(configuration)
-        relay.settings = RelaySettings(configuration.limits)
+        relay.settings = RelaySettings(configuration)
     }
 
     /// What the HTTPS port has to know.
@@ -197,8 +201,10 @@ extension PostOffice.Settings {
 }
 
 extension RelaySettings {
-    init(_ limits: Configuration.Limits) {
+    init(_ configuration: Configuration) {
         self.init()
+        let limits = configuration.limits
+        sharesRoster = configuration.box.sharedRoster
         stanzaBytes = limits.stanza.bytes
         halfOpen = limits.halfOpenConnections
         halfOpenPerAddress = max(16, limits.halfOpenConnections / 4)

@@ -19,6 +19,8 @@ package struct Configuration: Sendable, Equatable {
         package var filesHost: String?
         /// Whether sealed bundles of peers are taken on for other peers.
         package var forward: Bool
+        /// Whether everybody of this office is in everybody's roster.
+        package var sharedRoster: Bool
         /// Where this box is reached: on the card, and as hosts in the certificate.
         package var addresses: [HostPort]
     }

@@ -1,7 +1,7 @@
 /// The keys of each section, in the order of the documented file.
 enum ConfigurationKeys {
     static let top = ["box", "listen", "peers", "components", "tls", "limits"]
-    static let box = ["name", "domain", "addresses", "files-host", "forward"]
+    static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster"]
     static let listen = ["xmpp", "xmpp-tls", "web", "link", "components"]
     static let component = ["domain", "name", "secret-file"]
     static let peer = ["card", "addresses", "upstream", "direct"]
@@ -71,6 +71,7 @@ extension Configuration.Box {
         self.init(
             name: name, domain: domain, filesHost: filesHost,
             forward: try section.boolean("forward", default: true),
+            sharedRoster: try section.boolean("shared-roster", default: true),
             addresses: try readAddresses(section, defaultPort: linkPort) ?? [])
     }
 }

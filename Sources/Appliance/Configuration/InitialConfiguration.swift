@@ -23,6 +23,8 @@ extension Configuration {
             # files-host = "files.gov.test"
             # Whether this box keeps and sends on sealed bundles between its peers.
             forward = true
+            # Whether everybody of this office is in everybody's roster, without asking.
+            shared-roster = true
 
             [listen]
             # "address:port" each, an IPv6 address in brackets; "off" turns one off.

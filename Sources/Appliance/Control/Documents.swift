@@ -22,6 +22,7 @@ struct UserListDocument: Encodable {
         let jid: String
         let admin: Bool
         let disabled: Bool
+        let section: Explicit<String>
         let sessions: Explicit<Int>
     }
 

@@ -15,15 +15,31 @@ extension ControlHandler {
         guard !box.store.isTaken(localpart) else {
             return reply(.failure(ExitStatus.failed, "\(jid) exists; 'user password' changes its password."))
         }
+        let section = arguments["section"]
+        guard section.map(isSection) ?? true else {
+            return reply(
+                .failure(
+                    ExitStatus.badInput,
+                    "A section has 1 to \(Self.sectionLimit) bytes, and no control characters."))
+        }
         credentials(arguments, reply) { sha1, sha256, generated in
             box.store.addAccount(
-                localpart: localpart, admin: arguments["admin"] == "true", sha1: sha1, sha256: sha256
+                localpart: localpart, admin: arguments["admin"] == "true", section: section, sha1: sha1,
+                sha256: sha256
             ) { error in
                 reply(
                     error.map { .failure(ExitStatus.failed, $0.description) }
                         ?? .document(UserDocument(jid: jid.description, password: generated)))
             }
         }
+    }
+
+    /// Bytes of a section's name at most.
+    private static let sectionLimit = 100
+
+    private func isSection(_ text: String) -> Bool {
+        (1...Self.sectionLimit).contains(text.utf8.count)
+            && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
     }
 
     func setPassword(_ arguments: [String: String], _ reply: @escaping Reply) {
@@ -91,6 +107,7 @@ extension ControlHandler {
                 users: box.store.accounts.map { account in
                     .init(
                         jid: address(account), admin: account.admin, disabled: account.disabled,
+                        section: Explicit(account.section),
                         sessions: Explicit(
                             box.isServing ? box.relay.sessionCount(of: account.localpart) : nil))
                 }))

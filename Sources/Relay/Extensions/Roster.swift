@@ -15,7 +15,7 @@ enum Roster {
     private static func get(_ request: IQRequest, _ session: ClientSession) -> IQAnswer {
         let roster = session.person.roster
         session.wantsRoster = true
-        let version = String(roster.version)
+        let version = roster.version
         if let known = request.payload["ver"], known == version { return .result([]) }
         return .result([
             Element("query", NS.roster, ["ver": version], roster.listed.map { RosterBook.element($0) })
@@ -38,6 +38,10 @@ enum Roster {
             }
         }
         if item["subscription"] == "remove" {
+            if roster.item(jid)?.isShared == true, !roster.hasOwn(jid) {
+                let text = "Everybody of this office is in everybody's roster."
+                return .error(StanzaError(.notAllowed, text: text))
+            }
             guard roster.item(jid)?.listed == true else { return .error(StanzaError(.itemNotFound)) }
             let finish = finishing()
             session.relay.subscriptions.removeContact(jid, of: session.person, then: finish)
@@ -50,7 +54,7 @@ enum Roster {
             (name?.utf8.count ?? 0) <= 1_023
         else { return .error(StanzaError(.notAcceptable)) }
         guard Set(groups).count == groups.count else { return .error(StanzaError(.badRequest)) }
-        guard roster.items.count < session.relay.settings.rosterItems || roster.item(jid) != nil else {
+        guard roster.ownCount < session.relay.settings.rosterItems || roster.hasOwn(jid) else {
             return .error(StanzaError(.resourceConstraint, text: "The roster is full."))
         }
         roster.change(jid, then: finishing()) { entry in

@@ -57,6 +57,9 @@ final class Person {
         return book
     }
 
+    /// The roster, if it is in memory.
+    var loadedRosterBook: RosterBook? { loadedRoster }
+
     /// Whom this person has blocked.
     var blocked: BlockList {
         get {

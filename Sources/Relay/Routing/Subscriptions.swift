@@ -22,7 +22,8 @@ final class Subscriptions {
                 session)
         }
         let before = person.roster.item(contact)
-        guard before != nil || person.roster.items.count < relay.settings.rosterItems else {
+        if before?.isShared == true { return keep(stanza, type: type, session) }
+        guard before != nil || person.roster.ownCount < relay.settings.rosterItems else {
             return relay.router.refuse(
                 stanza, StanzaError(.resourceConstraint, text: "The roster is full."), session)
         }
@@ -67,9 +68,17 @@ final class Subscriptions {
         }
     }
 
+    /// Colleagues of the shared roster see each other: there is nothing to ask, and nothing to end.
+    private func keep(_ stanza: Element, type: String, _ session: ClientSession) {
+        guard type.hasPrefix("un") else { return }
+        let text = "Everybody of this office sees everybody; to hide from somebody, block them."
+        relay.router.refuse(stanza, StanzaError(.notAllowed, text: text), session)
+    }
+
     /// Ends both directions and removes the contact (RFC 6121 §2.5).
     func removeContact(_ contact: JID, of person: Person, then done: @escaping (StorageError?) -> Void) {
         let item = person.roster.item(contact)
+        if item?.isShared == true { return person.roster.remove(contact, then: done) }
         if item?.to == true, contact.domain != relay.domain { relay.presence.hide(contact, from: person) }
         if item?.to == true || item?.pendingOut == true {
             pass(Element("presence", NS.client, ["type": "unsubscribe"]), from: person, to: contact)
@@ -144,7 +153,7 @@ final class Subscriptions {
             answer("subscribed", from: person.jid, to: sender)
             return tellPresence(of: person, to: sender, gone: false)
         }
-        guard before != nil || person.roster.items.count < relay.settings.rosterItems else { return }
+        guard before != nil || person.roster.ownCount < relay.settings.rosterItems else { return }
         // Asked again while the question waits: nobody needs to see it twice (RFC 6121 §A.3.1).
         guard before?.pendingIn != true else { return }
         change(person, sender, deliver: stanza) { $0.pendingIn = true }

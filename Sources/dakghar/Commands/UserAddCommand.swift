@@ -12,6 +12,9 @@ struct UserAddCommand: ParsableCommand {
     @Flag(help: "May administer the box.")
     var admin = false
 
+    @Option(help: "The section of the office: a group in everybody's roster.")
+    var section: String?
+
     @Flag(name: .customLong("password-stdin"), help: "One line of standard input is the password.")
     var passwordFromInput = false
 
@@ -20,6 +23,7 @@ struct UserAddCommand: ParsableCommand {
 
     func run() throws {
         var arguments = ["localpart": localpart]
+        arguments["section"] = section
         if admin { arguments["admin"] = "true" }
         if passwordFromInput { arguments["password"] = try PasswordInput.readLine() }
         let document = try BoxRequest.send("user.add", arguments)

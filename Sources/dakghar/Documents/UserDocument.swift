@@ -13,6 +13,7 @@ struct UserListDocument: Decodable {
         var jid: String
         var admin: Bool?
         var disabled: Bool?
+        var section: String?
         var sessions: Int?
     }
 
@@ -28,8 +29,9 @@ struct UserListDocument: Decodable {
     }
 
     private func notes(_ user: User) -> String {
-        [user.admin == true ? "admin" : nil, user.disabled == true ? "closed" : nil].compactMap { $0 }
-            .joined(separator: ", ")
+        [user.section, user.admin == true ? "admin" : nil, user.disabled == true ? "closed" : nil].compactMap
+        { $0 }
+        .joined(separator: ", ")
     }
 }
 
@@ -48,7 +50,10 @@ struct SessionListDocument: Decodable {
         guard !sessions.isEmpty else { return "\(jid) has no session\n" }
         var table = Table(["session", "state", "last heard"])
         for session in sessions {
-            table.add([session.resource, session.connected ? "connected" : "waits for its client", "\(session.seconds) s ago"])
+            table.add([
+                session.resource, session.connected ? "connected" : "waits for its client",
+                "\(session.seconds) s ago",
+            ])
         }
         return table.text
     }

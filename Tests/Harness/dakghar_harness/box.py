@@ -93,14 +93,16 @@ class Box:
                 "link": f"{self.host}:7400",
                 "web": f"{self.host}:{self.web_port}" if self._web else "off",
             })
+        # Most tests are about people who do not know each other yet.
+        self.configure("box", **{"shared-roster": False})
         return printed
 
     @property
     def configuration(self) -> Path:
         return self.directory / "dakghar.toml"
 
-    def configure(self, table: str, **values: str) -> None:
-        """Sets string values of one table of dakghar.toml; everything else stays as it was."""
+    def configure(self, table: str, **values: str | bool) -> None:
+        """Sets values of one table of dakghar.toml; everything else stays as it was."""
         lines = self.configuration.read_text().splitlines()
         head = f"[{table}]"
         if not any(line.split("#")[0].strip() == head for line in lines):
