@@ -15,7 +15,7 @@ extension Relay {
         let parcel: KeptStanza.OutboxReference
         do {
             parcel = try offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .chat, size: bytes.count,
+                to: office, sender: sender, recipient: recipient, importance: .order, size: bytes.count,
                 id: kept.id, time: kept.time)
         } catch {
             return refused(error)
