@@ -6,7 +6,8 @@ extension Relay {
     /// Queues a stanza that is no message of a client (a subscription, what a component says) as mail.
     /// - Parameter refused: called when the queue does not take it, or a full disk refused it.
     func mail(
-        _ stanza: Element, to office: Office, sender: JID, recipient: JID, importance: MailImportance = .order,
+        _ stanza: Element, to office: Office, sender: JID, recipient: JID,
+        importance: MailImportance = .order,
         refused: @escaping (StanzaError) -> Void = { _ in }
     ) {
         guard let offices else { return }
