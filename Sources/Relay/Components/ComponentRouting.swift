@@ -87,7 +87,9 @@ extension Component {
     private func routeRemote(_ stanza: Element, from: JID, to: JID, _ office: Office) {
         if stanza.name == "message", case .mail = Keeping(stanza) {
             guard !relay.disk.isFull else { return refuse(stanza, .diskFull) }
-            return relay.mail(stanza, to: office, sender: from, recipient: to) { self.refuse(stanza, $0) }
+            return relay.mail(stanza, to: office, sender: from, recipient: to, importance: .chat) {
+                self.refuse(stanza, $0)
+            }
         }
         guard relay.offices?.live(stanza, to: office) == true else {
             return refuse(stanza, .darkOffice(office))

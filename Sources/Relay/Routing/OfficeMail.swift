@@ -7,6 +7,7 @@ extension Relay {
     /// - Parameter refused: called when the queue does not take it, or a full disk refused it.
     func mail(
         _ stanza: Element, to office: Office, sender: JID, recipient: JID,
+        importance: MailImportance = .order,
         refused: @escaping (StanzaError) -> Void = { _ in }
     ) {
         guard let offices else { return }
@@ -15,7 +16,7 @@ extension Relay {
         let parcel: KeptStanza.OutboxReference
         do {
             parcel = try offices.parcel(
-                to: office, sender: sender, recipient: recipient, importance: .order, size: bytes.count,
+                to: office, sender: sender, recipient: recipient, importance: importance, size: bytes.count,
                 id: kept.id, time: kept.time)
         } catch {
             return refused(error)
