@@ -77,7 +77,8 @@ let package = Package(
         .target(
             name: "Appliance",
             dependencies: [
-                "Console", "Relay", "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSystemd", "CSodium", "CMalloc",
+                "Console", "Relay", "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSystemd", "CSodium",
+                "CMalloc",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
@@ -133,7 +134,8 @@ let package = Package(
         .testTarget(name: "CommandLineTests", dependencies: ["dakghar"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests",
-            dependencies: ["Console", .product(name: "NIOHTTP1", package: "swift-nio")], swiftSettings: strict),
+            dependencies: ["Console", .product(name: "NIOHTTP1", package: "swift-nio")], swiftSettings: strict
+        ),
         .testTarget(name: "RelayTests", dependencies: ["Relay", "XMPP"], swiftSettings: strict),
     ]
 )

@@ -102,7 +102,8 @@ extension PostOffice {
         let now = Clocks.monotonic()
         for other in peers.values where other !== hub {
             other.outbox.wayUp(
-                .via(hub.box), destinationReachable: boxes.contains(other.box), isUpstream: hub.entry.upstream,
+                .via(hub.box), destinationReachable: boxes.contains(other.box),
+                isUpstream: hub.entry.upstream,
                 received: nil, now: now)
             checkReachability(other)
         }

@@ -29,7 +29,8 @@ package enum BoxRunner {
             let serving = try loop.submit {
                 NIOLoopBound(
                     try ServingBox(
-                        directory: directory, configurationPath: configuration, log: log, eventLoop: loop, pool: pool),
+                        directory: directory, configurationPath: configuration, log: log, eventLoop: loop,
+                        pool: pool),
                     eventLoop: loop)
             }.wait()
             try loop.flatSubmit { serving.value.start() }.wait()

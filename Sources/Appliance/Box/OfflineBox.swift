@@ -24,7 +24,8 @@ package enum OfflineBox {
                 let promise = loop.makePromise(of: ControlResponse.self)
                 do {
                     let box = try Box(
-                        directory: directory, configurationPath: configuration, log: log, eventLoop: loop, pool: pool)
+                        directory: directory, configurationPath: configuration, log: log, eventLoop: loop,
+                        pool: pool)
                     box.relay.stopped = { promise.succeed(.failure(ExitStatus.failed, $0)) }
                     ControlHandler(box: box).handle(request) { response in
                         box.store.saveClocks { _ in

@@ -15,10 +15,12 @@ final class ServingBox {
     private var isStopping = false
 
     init(
-        directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop, pool: NIOThreadPool
+        directory: BoxDirectory, configurationPath: String?, log: Log, eventLoop: any EventLoop,
+        pool: NIOThreadPool
     ) throws(BoxFailure) {
         box = try Box(
-            directory: directory, configurationPath: configurationPath, log: log, eventLoop: eventLoop, pool: pool)
+            directory: directory, configurationPath: configurationPath, log: log, eventLoop: eventLoop,
+            pool: pool)
         box.relay.stopped = { reason in
             log.error(reason)
             // Nothing may be acknowledged after this: the process ends where it stands.
@@ -40,8 +42,10 @@ final class ServingBox {
             guard let address else { continue }
             let socket = sockets.descriptor(named: name, port: address.port)
             opening.append(
-                named(address, box.relay.listen(
-                    host: address.host, port: Int(address.port), socket: socket, security)))
+                named(
+                    address,
+                    box.relay.listen(
+                        host: address.host, port: Int(address.port), socket: socket, security)))
         }
         if let address = listen.web {
             let socket = sockets.descriptor(named: "web", port: address.port)
@@ -54,14 +58,17 @@ final class ServingBox {
         if let address = listen.link {
             let socket = sockets.descriptor(named: "link", port: address.port)
             opening.append(
-                named(address, box.postOffice.listen(host: address.host, port: Int(address.port), socket: socket)))
+                named(
+                    address,
+                    box.postOffice.listen(host: address.host, port: Int(address.port), socket: socket)))
         }
         if let address = listen.components {
             opening.append(
                 named(address, box.relay.listenForComponents(host: address.host, port: Int(address.port))))
         }
         opening.append(ControlServer.listen(box))
-        return EventLoopFuture.whenAllComplete(opening, on: loop).assumeIsolated().flatMapThrowing { results in
+        return EventLoopFuture.whenAllComplete(opening, on: loop).assumeIsolated().flatMapThrowing {
+            results in
             var failure: (any Error)?
             for result in results {
                 switch result {
@@ -77,7 +84,9 @@ final class ServingBox {
         }.nonisolated()
     }
 
-    private func named(_ address: HostPort, _ opening: EventLoopFuture<any Channel>) -> EventLoopFuture<any Channel> {
+    private func named(_ address: HostPort, _ opening: EventLoopFuture<any Channel>) -> EventLoopFuture<
+        any Channel
+    > {
         opening.flatMapErrorThrowing { error in
             let code = (error as? IOError)?.errnoCode ?? 0
             let reason = code == 0 ? "\(error)" : String(cString: strerror(code))

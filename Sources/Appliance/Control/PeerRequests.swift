@@ -57,10 +57,12 @@ extension ControlHandler {
     private func clash(_ card: Card, with others: [Card]) -> ControlResponse? {
         if let other = others.first(where: { $0.boxID == card.boxID || $0.domain == card.domain }) {
             return .failure(
-                ExitStatus.notPermitted, "\(other.name) is listed with the same key or domain (\(other.domain)).")
+                ExitStatus.notPermitted,
+                "\(other.name) is listed with the same key or domain (\(other.domain)).")
         }
         guard card.boxID != box.identity.boxID, card.domain != box.configuration.box.domain else {
-            return .failure(ExitStatus.badInput, "This is the card of this box, or of another with its domain.")
+            return .failure(
+                ExitStatus.badInput, "This is the card of this box, or of another with its domain.")
         }
         return nil
     }
