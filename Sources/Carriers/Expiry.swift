@@ -88,12 +88,32 @@ extension PostOffice {
 
     private func expire(_ row: OutboxRow, _ peer: Peer) throws(StorageError) {
         guard !removing.contains(row.id) else { return }
-        let stanza = row.kind == .mail ? try store.payload(row.id) : nil
+        let stanza = row.kind == .mail ? try readable(row, peer) : nil
         drop([(row.id, row.size)])
         peer.outbox.expired([row.name])
         guard row.kind == .mail else { return }
         announceSkipped([row.name], row, peer)
         if let stanza { correspondent?.expired(mail: stanza, to: peer.office) }
+    }
+
+    /// The stanza of a row; nil when its bytes are damaged. One unreadable sector must not hold up
+    /// everything else, nor stop the box at every start.
+    func readable(_ row: OutboxRow, _ peer: Peer) throws(StorageError) -> [UInt8]? {
+        do {
+            return try store.payload(row.id)
+        } catch StorageError.damaged(let text) {
+            counts.alarms += 1
+            note("ALARM: mail that waits cannot be read and is given up: \(text)", peer.office.name)
+            return nil
+        }
+    }
+
+    /// Mail whose bytes are damaged is given up like mail whose time is over.
+    func giveUp(_ row: OutboxRow, _ peer: Peer) {
+        guard !removing.contains(row.id) else { return }
+        drop([(row.id, row.size)])
+        peer.outbox.expired([row.name])
+        if row.kind == .mail { announceSkipped([row.name], row, peer) }
     }
 
     /// The announcement is a parcel itself: kept until the destination has it.

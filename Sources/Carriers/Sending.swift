@@ -63,9 +63,13 @@ extension PostOffice {
             var size = 0
             var lifetime: UInt64 = 0
             for name in names {
-                guard let row = try store.reader.outboxRow(name: name, peer: peer.office.number),
-                    let bytes = try store.payload(row.id)
-                else { continue }
+                guard let row = try store.reader.outboxRow(name: name, peer: peer.office.number) else {
+                    continue
+                }
+                guard let bytes = try readable(row, peer) else {
+                    giveUp(row, peer)
+                    continue
+                }
                 let parcel = try parcel(row, bytes, peer)
                 let cost = Bundle.contentSize(parcelBytes: parcel.encodedSize)
                 if size + cost > Bundle.contentCapacity, !included.isEmpty {

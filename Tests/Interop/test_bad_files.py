@@ -1,5 +1,6 @@
 """Files that are not as they should be: the configuration, the database, a full disk."""
 
+import contextlib
 import os
 import re
 import sqlite3
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dakghar_harness import Box, CommandFailed, LoginFailed, until
+from dakghar_harness import Box, CommandFailed, LoginFailed, introduce, until
 
 
 def refuses_to_run(box):
@@ -172,3 +173,27 @@ def test_a_full_disk_refuses_mail_and_keeps_what_it_has(small_disk, account, cli
         raise
     finally:
         box.discard()
+
+
+def test_one_unreadable_message_does_not_hold_up_the_others(make_box, account, client):
+    """The disk spoils a message that waits: it is given up with an alarm, what is around it arrives."""
+    finance, interior = make_box("finance"), make_box("interior")
+    introduce(finance, interior)
+    finance.start()
+    alice = client(finance, account(finance, "alice")).login()
+    bob_name = account(interior, "bob")
+    bob_address = f"{bob_name}@{interior.domain}"
+    alice.wait_acknowledged([alice.send(bob_address, text) for text in ("first", "spoiled", "third")])
+    alice.logout()
+    finance.stop()
+    with contextlib.closing(sqlite3.connect(finance.directory / "dakghar.db")) as database:
+        second = database.execute("SELECT id FROM outbox ORDER BY id LIMIT 1 OFFSET 1").fetchone()[0]
+        database.execute("UPDATE payload SET bytes=zeroblob(length(bytes)) WHERE id=?", (second,))
+        database.commit()
+    finance.start()
+    interior.start()
+    bob = client(interior, bob_name).login()
+    bob.reads("third", within=20)
+    assert bob.bodies == ["first", "third"]
+    assert "ALARM" in finance.log()
+    until(lambda: not finance.queue_json()["entries"], within=15, what="nothing waits any more")
