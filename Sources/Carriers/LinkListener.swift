@@ -1,5 +1,5 @@
 package import NIOCore
-package import NIOPosix
+internal import NIOPosix
 
 extension PostOffice {
     /// Accepts links of peers. Call on the event loop.

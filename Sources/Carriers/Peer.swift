@@ -1,6 +1,6 @@
 package import Bundles
 internal import Engine
-package import NIOCore
+internal import NIOCore
 internal import Storage
 
 /// A peer as the configuration lists it.

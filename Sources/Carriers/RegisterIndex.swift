@@ -1,5 +1,5 @@
 internal import Bundles
-package import Storage
+internal import Storage
 
 /// Tells two values of a kept register apart.
 package enum RegisterTag {

@@ -1,4 +1,4 @@
-package import Bundles
+internal import Bundles
 
 extension Outbox {
     /// Everything to do now. Call it after every event and at `nextTick`.

@@ -3,7 +3,7 @@ package import Carriers
 package import NIOCore
 internal import NIOPosix
 package import Storage
-package import XMPP
+internal import XMPP
 
 /// The XMPP server of one office. Lives on one event loop: every method is called there.
 package final class Relay {

@@ -1,4 +1,4 @@
-package import Bundles
+internal import Bundles
 
 /// An invitation to make an account (XEP-0401), good for one registration.
 package struct Invitation: Sendable, Equatable {

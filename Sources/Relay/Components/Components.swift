@@ -1,5 +1,5 @@
 package import NIOCore
-package import NIOPosix
+internal import NIOPosix
 internal import XMPP
 
 /// One component of the configuration.
