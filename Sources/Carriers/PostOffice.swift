@@ -44,7 +44,12 @@ package final class PostOffice {
     /// Whether the disk has no room for mail of others.
     package var isDiskFull: () -> Bool = { false }
 
-    var linkSettings = LinkSettings()
+    /// A dead line is known to be dead within 15 s: the silence and the time to act on it together.
+    var linkSettings: LinkSettings = {
+        var settings = LinkSettings()
+        settings.silenceDownMs = 14_500
+        return settings
+    }()
     var halfOpenLinks = HalfOpenLinks()
     var peers: [BoxID: Peer] = [:]
     /// Boxes that left the list in this life, by number.
