@@ -263,6 +263,17 @@ package final class Relay {
 
     // MARK: The end
 
+    /// Reads what must be there. A roster or a block list that cannot be read is not an empty one: the box
+    /// stops instead of going on as if it were.
+    func read<T>(_ nothing: T, _ body: () throws -> T) -> T {
+        do {
+            return try body()
+        } catch {
+            stop(because: "\(error)")
+            return nothing
+        }
+    }
+
     /// Something that nobody can repair while running: says why and stops the box.
     func stop(because reason: String) {
         guard !isStopping else { return }

@@ -97,7 +97,7 @@ extension PubSub {
         do {
             return try relay.store.privateXML(of: account)
         } catch {
-            relay.stop(because: "Private storage cannot be read (\(error)); run `dakghar verify`.")
+            relay.stop(because: "Private storage cannot be read (\(error)); check the disk.")
             throw StanzaError(.internalServerError)
         }
     }

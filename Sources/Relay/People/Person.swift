@@ -51,7 +51,7 @@ final class Person {
 
     var roster: RosterBook {
         if let loadedRoster { return loadedRoster }
-        let items = (try? relay.store.reader.roster(of: account.id)) ?? []
+        let items = relay.read([]) { try relay.store.reader.roster(of: account.id) }
         let book = RosterBook(person: self, items: items)
         loadedRoster = book
         return book
@@ -64,7 +64,7 @@ final class Person {
     var blocked: BlockList {
         get {
             if let loadedBlocks { return loadedBlocks }
-            let list = BlockList((try? relay.store.reader.blocked(by: account.id)) ?? [])
+            let list = BlockList(relay.read([]) { try relay.store.reader.blocked(by: account.id) })
             loadedBlocks = list
             return list
         }
@@ -79,7 +79,7 @@ final class Person {
     private func loadMailbox() -> MailboxState {
         if let mailbox { return mailbox }
         guard let loaded = try? relay.store.mailbox(of: account.id) else {
-            relay.stop(because: "The mailbox of an account cannot be read; run `dakghar verify`.")
+            relay.stop(because: "The mailbox of an account cannot be read; check the disk.")
             return MailboxState.empty
         }
         mailbox = loaded
@@ -156,7 +156,7 @@ final class Person {
     func loadRepeats() {
         // A session without a connection may have lost its client: what that one repeats comes in another.
         let live = Set(sessions.compactMap { $0.isAttached ? $0.management?.id : nil })
-        let records = (try? relay.store.reader.streamManagement(account: account.id)) ?? []
+        let records = relay.read([]) { try relay.store.reader.streamManagement(account: account.id) }
         repeats.removeAll()
         for record in records where !live.contains(Base64.encode(record.id, .url)) {
             for start in stride(from: 0, to: record.unacknowledged.count - 15, by: 16) {

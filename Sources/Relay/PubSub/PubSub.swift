@@ -40,7 +40,7 @@ final class PubSub {
             try book.load()
         } catch {
             relay.stop(
-                because: "What an account has published cannot be read (\(error)); run `dakghar verify`.")
+                because: "What an account has published cannot be read (\(error)); check the disk.")
         }
         books[account] = book
         return book
