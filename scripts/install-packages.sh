@@ -15,11 +15,12 @@ wanted=()
 for group in "$@"; do
     case "$group" in
     build)
-        wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev)
+        wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev
+            libjs-strophe)
         ;;
     test)
         wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
-            chromium chromium-driver libjs-strophe)
+            chromium chromium-driver)
         ;;
     static)
         wanted+=(binutils file libcap-dev)
