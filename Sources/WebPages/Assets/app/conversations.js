@@ -1,0 +1,229 @@
+// The conversations and their messages: merges what comes from the stream, the archive and this page
+// into one record for each message.
+
+import { domain } from './xmpp/jid.js';
+
+/// What happened to a message of ours, in its order; a later one is never taken back.
+export const STEPS = ['waiting', 'kept', 'held', 'left', 'arrived', 'delivered', 'read'];
+
+export class Conversations {
+    #known = new Map();
+    #number = 0;
+
+    constructor(account) { this.account = account; }
+
+    async load() {
+        for (const one of await this.account.database.conversations()) this.#known.set(one.peer, one);
+    }
+
+    /// The conversation with a person or a room; a new one is made, and kept with its first message.
+    of(peer) {
+        if (!this.#known.has(peer)) this.#known.set(peer, { peer, unread: 0, time: 0, last: null });
+        return this.#known.get(peer);
+    }
+
+    has(peer) { return this.#known.has(peer); }
+
+    /// Those with something in them, newest first.
+    get list() {
+        return [...this.#known.values()].filter(one => one.time || one.room).sort((one, other) => other.time - one.time);
+    }
+
+    get unread() { return this.list.reduce((sum, one) => sum + (one.muted ? 0 : one.unread), 0); }
+
+    #place(time) {
+        this.#number += 1;
+        return { time: time ?? Date.now(), number: performance.timeOrigin + this.#number };
+    }
+
+    // MARK: Ours
+
+    async written(outgoing, stanza) {
+        if (outgoing.replaces) {
+            const original = await this.account.database.find(outgoing.peer, { id: outgoing.replaces });
+            if (original) {
+                const changed = { ...original, body: outgoing.body, edited: true };
+                await this.account.database.keepOutgoing({ ...changed, id: original.id }, stanza);
+                await this.#outboxNamed(original.id, outgoing.id);
+                return changed;
+            }
+        }
+        const record = {
+            key: `${outgoing.peer} ${outgoing.id}`, peer: outgoing.peer, id: outgoing.id, mine: true,
+            inRoom: outgoing.inRoom, from: this.account.jid, body: outgoing.body, file: outgoing.file,
+            reply: outgoing.reply?.id, state: 'waiting', ...this.#place(),
+        };
+        await this.account.database.keepOutgoing(record, stanza);
+        await this.#latest(record, { unread: 0 });
+        return record;
+    }
+
+    /// A correction is sent under an id of its own.
+    #outboxNamed(old, fresh) {
+        return this.account.database.change(['outbox'], outbox => new Promise((good, bad) => {
+            const request = outbox.index('id').openCursor(IDBKeyRange.only(old));
+            request.onerror = () => bad(request.error);
+            request.onsuccess = () => {
+                const cursor = request.result;
+                if (!cursor) return good();
+                const update = cursor.update({ ...cursor.value, id: fresh });
+                update.onsuccess = () => good();
+                update.onerror = () => bad(update.error);
+            };
+        }));
+    }
+
+    /// The box has a message of ours on its disk.
+    async kept(id) { return this.step(null, id, 'kept'); }
+
+    /// A message of ours got further. Without `peer` it is looked for everywhere.
+    async step(peer, id, state, detail) {
+        const peers = peer ? [peer] : [...this.#known.keys()];
+        for (const one of peers) {
+            const record = await this.account.database.find(one, { id });
+            if (!record?.mine) continue;
+            const ends = state === 'failed' || state === 'expired';
+            if (!ends && STEPS.indexOf(state) <= STEPS.indexOf(record.state)) return null;
+            const changed = { ...record, state, detail };
+            await this.account.database.keepMessage(changed);
+            return changed;
+        }
+        return null;
+    }
+
+    // MARK: What came
+
+    /// Takes a record of `message.read`. Returns {message, fresh}, or null when nothing changed.
+    async take(record, { live, old }) {
+        const { peer, about } = record;
+        switch (record.kind) {
+        case 'message': return this.#message(record, { live, old });
+        case 'received': return this.#stepped(peer, about, 'delivered', record);
+        case 'displayed': return record.mine ? this.#readElsewhere(peer, about) : this.#stepped(peer, about, 'read', record);
+        case 'error': return this.#stepped(peer, record.id, 'failed', record, record.error);
+        case 'reactions': return this.#reacted(record);
+        case 'retract': return this.#retracted(record);
+        case 'subject': return this.#subject(record);
+        default: return null;
+        }
+    }
+
+    async #stepped(peer, id, state, record, detail) {
+        if (record.inRoom || record.mine) return null;
+        const message = await this.step(peer, id, state, detail);
+        return message && { message, fresh: false };
+    }
+
+    async #message(record, { live, old }) {
+        const known = await this.account.database.find(record.peer, record);
+        if (known && (known.mine === this.#isOurs(record, known) || known.archive === record.archive)) {
+            return this.#seenAgain(known, record);
+        }
+        if (record.replaces) return this.#corrected(record);
+        const ours = record.mine || this.#isOurNick(record);
+        const message = {
+            key: `${record.peer} ${record.archive ?? record.id ?? crypto.randomUUID()}`, peer: record.peer, id: record.id,
+            archive: record.archive, mine: ours, inRoom: record.inRoom, from: record.from, nick: record.nick,
+            body: record.body, file: record.file, reply: record.reply, quoted: record.quoted,
+            encrypted: record.encrypted, written: record.written, markable: record.markable,
+            state: ours ? 'kept' : undefined, ...this.#place(record.time),
+        };
+        await this.account.database.keepMessage(message);
+        const isOpen = live && this.account.open === record.peer && document.hasFocus();
+        await this.#latest(message, { unread: ours || old || isOpen ? 0 : 1, old });
+        return { message, fresh: true };
+    }
+
+    #isOurNick(record) { return record.inRoom && record.nick === this.account.rooms.nick(record.peer); }
+    #isOurs(record) { return record.mine || this.#isOurNick(record); }
+
+    /// Our own, reflected by a room or read from the archive: it is there already.
+    async #seenAgain(known, record) {
+        if (known.archive && known.state !== 'waiting') return null;
+        const message = {
+            ...known, archive: known.archive ?? record.archive,
+            state: known.mine && known.state === 'waiting' ? 'kept' : known.state,
+        };
+        await this.account.database.keepMessage(message);
+        if (known.mine) await this.account.database.acknowledged(known.id);
+        return { message, fresh: false };
+    }
+
+    /// Only its own sender changes a message.
+    #mayChange(original, record) {
+        return original && (record.inRoom ? original.nick === record.nick || (original.mine && this.#isOurNick(record))
+            : original.mine === record.mine);
+    }
+
+    async #corrected(record) {
+        const original = await this.account.database.find(record.peer, { id: record.replaces });
+        if (!this.#mayChange(original, record)) return null;
+        const message = { ...original, body: record.body, edited: true };
+        await this.account.database.keepMessage(message);
+        return { message, fresh: false };
+    }
+
+    async #retracted(record) {
+        const original = await this.account.database.find(record.peer, { id: record.about, archive: record.about });
+        const moderated = record.inRoom && record.from === record.peer;
+        if (!original || !(moderated || this.#mayChange(original, record))) return null;
+        const message = { ...original, body: '', file: undefined, retracted: true };
+        await this.account.database.keepMessage(message);
+        return { message, fresh: false };
+    }
+
+    async #reacted(record) {
+        const original = await this.account.database.find(record.peer, { id: record.about, archive: record.about });
+        if (!original) return null;
+        const who = record.inRoom ? record.nick : record.mine ? this.account.jid : record.peer;
+        const reactions = { ...original.reactions, [who]: record.reactions };
+        if (!record.reactions.length) delete reactions[who];
+        const message = { ...original, reactions };
+        await this.account.database.keepMessage(message);
+        return { message, fresh: false };
+    }
+
+    async #subject(record) {
+        const conversation = this.of(record.peer);
+        conversation.subject = record.subject;
+        await this.account.database.keepConversation(conversation);
+        this.account.tell('conversations');
+        return null;
+    }
+
+    async #readElsewhere(peer) {
+        await this.markRead(peer, { tell: false });
+        return null;
+    }
+
+    // MARK: Unread
+
+    async #latest(message, { unread, old }) {
+        const conversation = this.of(message.peer);
+        if (message.inRoom) conversation.room = true;
+        conversation.unread += unread;
+        if (!old && message.time >= conversation.time) {
+            conversation.time = message.time;
+            conversation.last = {
+                body: (message.body ?? '').slice(0, 200), mine: message.mine, nick: message.nick,
+                file: !!message.file, encrypted: !!message.encrypted, id: message.id, key: message.key,
+                quoted: message.quoted ?? 0,
+            };
+        }
+        await this.account.database.keepConversation(conversation);
+    }
+
+    /// Everything in it was seen here; others of our devices and the sender are told.
+    async markRead(peer, { tell = true } = {}) {
+        const conversation = this.of(peer);
+        if (!conversation.unread) return;
+        conversation.unread = 0;
+        await this.account.database.keepConversation(conversation);
+        this.account.tell('conversations');
+        const newest = (await this.account.database.messages(peer, 20)).reverse().find(one => !one.mine && one.markable && one.id);
+        if (tell && newest && !this.account.quiet) this.account.people.displayed(peer, newest);
+    }
+
+    /// Whether a person is of another office than ours.
+    isElsewhere(peer) { return domain(peer) !== domain(this.account.jid) && !domain(peer).endsWith(`.${domain(this.account.jid)}`); }
+}
