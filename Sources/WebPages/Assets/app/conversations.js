@@ -42,9 +42,8 @@ export class Conversations {
         if (outgoing.replaces) {
             const original = await this.account.database.find(outgoing.peer, { id: outgoing.replaces });
             if (original) {
-                const changed = { ...original, body: outgoing.body, edited: true };
-                await this.account.database.keepOutgoing({ ...changed, id: original.id }, stanza);
-                await this.#outboxNamed(original.id, outgoing.id);
+                const changed = { ...original, body: outgoing.body, quoted: 0, edited: true };
+                await this.account.database.keepOutgoing(changed, stanza, outgoing.id);
                 return changed;
             }
         }
@@ -56,21 +55,6 @@ export class Conversations {
         await this.account.database.keepOutgoing(record, stanza);
         await this.#latest(record, { unread: 0 });
         return record;
-    }
-
-    /// A correction is sent under an id of its own.
-    #outboxNamed(old, fresh) {
-        return this.account.database.change(['outbox'], outbox => new Promise((good, bad) => {
-            const request = outbox.index('id').openCursor(IDBKeyRange.only(old));
-            request.onerror = () => bad(request.error);
-            request.onsuccess = () => {
-                const cursor = request.result;
-                if (!cursor) return good();
-                const update = cursor.update({ ...cursor.value, id: fresh });
-                update.onsuccess = () => good();
-                update.onerror = () => bad(update.error);
-            };
-        }));
     }
 
     /// The box has a message of ours on its disk.
@@ -158,7 +142,7 @@ export class Conversations {
     async #corrected(record) {
         const original = await this.account.database.find(record.peer, { id: record.replaces });
         if (!this.#mayChange(original, record)) return null;
-        const message = { ...original, body: record.body, edited: true };
+        const message = { ...original, body: record.body, quoted: record.quoted, edited: true };
         await this.account.database.keepMessage(message);
         return { message, fresh: false };
     }

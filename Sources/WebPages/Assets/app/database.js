@@ -83,10 +83,10 @@ export class Database {
 
     keepMessage(message) { return this.change(['message'], table => asked(table.put(message))); }
 
-    /// A message and its stanza together: what is shown as written will be sent.
-    keepOutgoing(message, stanza) {
+    /// A message and its stanza together: what is shown as written will be sent. `id`: the stanza's.
+    keepOutgoing(message, stanza, id = message.id) {
         return this.change(['message', 'outbox'], (messages, outbox) => Promise.all([
-            asked(messages.put(message)), asked(outbox.add({ id: message.id, peer: message.peer, stanza })),
+            asked(messages.put(message)), asked(outbox.add({ id, peer: message.peer, stanza })),
         ]));
     }
 
