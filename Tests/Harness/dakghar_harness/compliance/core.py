@@ -219,14 +219,15 @@ def eventing(target: Target) -> None:
     node = "http://jabber.org/protocol/tune"
     with contextlib.ExitStack() as stack:
         alice = logged_in(target, stack, "alice")
-        bob = logged_in(target, stack, "bob")
+        bob = logged_in(target, stack, "bob", wants=(node,))
         info = alice.gets(f"<query xmlns='{INFO}'/>", to=alice.bare)
         kinds = {(i.get("category"), i.get("type")) for i in info.findall(f"{{{INFO}}}identity")}
         assert ("pubsub", "pep") in kinds, kinds
         befriend(alice, bob)
-        phone = again(target, stack, bob.bare.split("@")[0], resource="phone", wants=(node,))
+        bob.show(wants=(node,))
+        bob.settle()
         publish(alice, node, "first", "<tune xmlns='http://jabber.org/protocol/tune'><title>one</title></tune>")
-        assert told(phone, alice.bare, node).get("id") == "first"
+        assert told(bob, alice.bare, node).get("id") == "first"
         later = again(target, stack, bob.bare.split("@")[0], resource="later", wants=(node,))
         assert told(later, alice.bare, node).get("id") == "first"
 

@@ -12,7 +12,7 @@ import xml.etree.ElementTree as ET
 from ..waiting import until
 from ..web import Web
 from .core import again, befriend, items_of, logged_in, publish
-from .session import CLIENT, Session, brief
+from .session import CLIENT, Session, brief, refusal
 from .target import Target
 
 CARD = "vcard-temp"
@@ -135,7 +135,8 @@ def blocking(target: Target) -> None:
         alice.nothing_like(lambda e: e.findtext(f"{CLIENT}body") == "let me in", "what was blocked")
         alice.send(f"<message to='{mallory.bare}' type='chat' id='n'><body>you</body></message>")
         error = alice.hears(lambda e: e.get("id") == "n", "the error for who blocks")
-        assert error.find("{jabber:client}error/{urn:xmpp:blocking:errors}blocked") is not None, brief(error)
+        assert error.find("{jabber:client}error/{urn:xmpp:blocking:errors}blocked") is not None, \
+            f"no <blocked/> for who blocks, but {refusal(error)}"
         alice.sets(f"<unblock xmlns='urn:xmpp:blocking'><item jid='{mallory.bare}'/></unblock>")
         mallory.send(f"<message to='{alice.bare}' type='chat'><body>thank you</body></message>")
         alice.message("thank you")

@@ -99,7 +99,12 @@ class Session(RawStream):
             self.gets("<query xmlns='jabber:iq:roster'/>")
             if available:
                 self.show(wants=wants)
-                self.settle(asked=bool(wants))
+            if available and wants:
+                # Once more when the server knows what the capabilities mean: some look only then.
+                self.settle(asked=True)
+                self.show(wants=wants)
+            if available:
+                self.settle()
         return self
 
     def settle(self, *, asked: bool = False) -> None:
@@ -266,5 +271,5 @@ def brief(element: ET.Element, size: int = 240) -> str:
     return ET.tostring(element, encoding="unicode")[:size]
 
 
-__all__ = ["CAPS", "CLIENT", "INFO", "STREAM", "Denied", "Scram", "Session", "brief",
+__all__ = ["CAPS", "CLIENT", "INFO", "STREAM", "Denied", "Scram", "Session", "brief", "refusal",
            "verification"]
