@@ -141,6 +141,17 @@ class Browser:
         assert good, result
         return result
 
+    def log(self) -> list[dict[str, Any]]:
+        """What was written to the browser's console since the last time."""
+        return self._ask("POST", f"{self._session}/se/log", {"type": "browser"})
+
+    def screenshot(self) -> str:
+        """The page as a PNG, in base64."""
+        return self._ask("GET", f"{self._session}/screenshot")
+
+    def resize(self, width: int, height: int) -> None:
+        self._ask("POST", f"{self._session}/window/rect", {"width": width, "height": height})
+
     def chat(self, service: str, jid: str, password: str, other: str) -> list[str]:
         """Logs in at `service` (WebSocket or BOSH), writes "from the browser <&>" to `other` and
         waits for a message; its sender and body."""
