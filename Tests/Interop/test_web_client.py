@@ -85,6 +85,7 @@ def test_what_was_written_while_the_box_is_away_is_sent_when_it_is_back(page, of
     writer = page(here, elsa)
     writer.sign_in()
     writer.open(f"{farid}@{here.domain}")
+    writer.wait_kept()
     here.kill()
     writer.sees("cannot be reached")
     writer.write("written in the dark")

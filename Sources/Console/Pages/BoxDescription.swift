@@ -2,6 +2,8 @@ internal import NIOHTTP1
 
 /// What the web client has to know of the box before it connects: `/box.json`.
 enum BoxDescription {
+    static let path = "/box.json"
+
     static func register(in routes: inout WebRoutes, _ settings: WebSettings) {
         let files = settings.filesAuthority ?? settings.authority
         let text = """
@@ -9,6 +11,6 @@ enum BoxDescription {
             "stream":"\(WebSocketUpgrade.path)","files":"https://\(files)"}
 
             """
-        routes.add("/box.json", .fixed(WebResponse(type: "application/json", body: Array(text.utf8))))
+        routes.add(path, .fixed(WebResponse(type: "application/json", body: Array(text.utf8))))
     }
 }

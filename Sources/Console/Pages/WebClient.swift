@@ -12,23 +12,36 @@ enum WebClient {
     static func register(in routes: inout WebRoutes, _ settings: WebSettings) {
         let policy = contentSecurityPolicy(settings)
         for asset in WebPages.assets {
-            let path = asset.path == page ? "/" : "/\(asset.path)"
-            routes.add(path, WebRoute([.GET]) { $0.respond(answer(asset, to: $0, policy: policy)) })
+            routes.add(
+                path(of: asset), WebRoute([.GET]) { $0.respond(answer(asset, to: $0, policy: policy)) })
         }
+        // What the service worker keeps, so that the page opens while the box cannot be reached.
+        let parts = WebPages.assets.map { "\"\(path(of: $0))\"" } + ["\"\(BoxDescription.path)\""]
+        let list = "[" + parts.joined(separator: ",") + "]\n"
+        routes.add("/shell.json", .fixed(WebResponse(type: "application/json", body: Array(list.utf8))))
     }
 
-    private static func answer(_ asset: EmbeddedAsset, to exchange: WebExchange, policy: String) -> WebResponse {
+    private static func path(of asset: EmbeddedAsset) -> String {
+        asset.path == page ? "/" : "/\(asset.path)"
+    }
+
+    private static func answer(_ asset: EmbeddedAsset, to exchange: WebExchange, policy: String)
+        -> WebResponse
+    {
         let tag = "\"\(asset.tag)\""
         var headers = [
             ("etag", tag), ("cache-control", "no-cache"), ("vary", "accept-encoding"),
             ("content-security-policy", policy),
             ("permissions-policy", "camera=(self), geolocation=(), microphone=(self)"),
         ]
-        if exchange.head.headers[canonicalForm: "if-none-match"].contains(where: { $0 == tag || $0 == "W/\(tag)" }) {
+        if exchange.head.headers[canonicalForm: "if-none-match"].contains(where: {
+            $0 == tag || $0 == "W/\(tag)"
+        }) {
             return WebResponse(.notModified, headers)
         }
         guard takesGzip(exchange.head.headers) else {
-            return .error(.notAcceptable, "This file is there in compressed form only (Accept-Encoding: gzip).")
+            return .error(
+                .notAcceptable, "This file is there in compressed form only (Accept-Encoding: gzip).")
         }
         headers.append(("content-encoding", "gzip"))
         return WebResponse(type: asset.type, headers, body: asset.gzip)
@@ -44,7 +57,8 @@ enum WebClient {
         return [
             "default-src 'none'", "script-src 'self'", "style-src 'self'", "font-src 'self'",
             "img-src 'self' blob: data:\(files)", "media-src 'self' blob:\(files)",
-            "connect-src 'self' wss://\(settings.authority)\(files)", "manifest-src 'self'", "worker-src 'self'",
+            "connect-src 'self' wss://\(settings.authority)\(files)", "manifest-src 'self'",
+            "worker-src 'self'",
             "frame-ancestors 'none'", "base-uri 'none'", "form-action 'none'",
         ].joined(separator: "; ")
     }

@@ -3,7 +3,8 @@
 
 const SHELL = 'shell';
 
-self.addEventListener('install', () => self.skipWaiting());
+/// All of it is there before it is needed.
+self.addEventListener('install', event => event.waitUntil(takeAll().then(() => self.skipWaiting())));
 self.addEventListener('activate', event => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('fetch', event => {
@@ -12,6 +13,11 @@ self.addEventListener('fetch', event => {
         && (url.pathname === '/' || /^\/(app|vendor)\/|^\/(icon\.svg|manifest\.webmanifest|style\.css|box\.json)$/.test(url.pathname));
     if (isPart) event.respondWith(fresh(event.request, url.pathname));
 });
+
+async function takeAll() {
+    const parts = await (await fetch('/shell.json', { cache: 'no-cache' })).json();
+    await (await caches.open(SHELL)).addAll(parts.map(part => new Request(part, { cache: 'no-cache' })));
+}
 
 /// From the box when it answers, else what it said last.
 async function fresh(request, path) {

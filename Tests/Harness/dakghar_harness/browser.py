@@ -107,7 +107,7 @@ class Browser:
         made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": {"args": arguments}}}})
         self._session = f"/session/{made['sessionId']}"
-        self._ask("POST", f"{self._session}/timeouts", {"script": 30_000})
+        self._ask("POST", f"{self._session}/timeouts", {"script": 60_000})
 
     def _answers(self) -> bool:
         try:
@@ -120,7 +120,7 @@ class Browser:
             self._url + path, method=method, headers={"Content-Type": "application/json"},
             data=None if body is None else json.dumps(body).encode())
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=90) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()[:2000]) from error

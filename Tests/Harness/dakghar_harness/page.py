@@ -49,6 +49,10 @@ class Page:
     def reload(self) -> None:
         self.does("location.reload()")
 
+    def wait_kept(self) -> None:
+        """Waits until the page itself is on this device, as it is some seconds after the first visit."""
+        self.does("await navigator.serviceWorker.ready")
+
     def sign_in(self, *, refused: str | None = None) -> None:
         self.visit()
         self.submit(refused=refused)

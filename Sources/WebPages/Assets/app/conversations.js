@@ -40,12 +40,10 @@ export class Conversations {
 
     async written(outgoing, stanza) {
         if (outgoing.replaces) {
-            const original = await this.account.database.find(outgoing.peer, { id: outgoing.replaces });
-            if (original) {
-                const changed = { ...original, body: outgoing.body, quoted: 0, edited: true };
-                await this.account.database.keepOutgoing(changed, stanza, outgoing.id);
-                return changed;
-            }
+            const changed = await this.account.database.alterOutgoing(
+                outgoing.peer, { id: outgoing.replaces },
+                original => ({ ...original, body: outgoing.body, quoted: 0, edited: true }), stanza, outgoing.id);
+            if (changed) return changed;
         }
         const record = {
             key: `${outgoing.peer} ${outgoing.id}`, peer: outgoing.peer, id: outgoing.id, mine: true,
@@ -63,14 +61,11 @@ export class Conversations {
     /// A message of ours got further. Without `peer` it is looked for everywhere.
     async step(peer, id, state, detail) {
         const peers = peer ? [peer] : [...this.#known.keys()];
+        const ends = state === 'failed' || state === 'expired' || state === 'dropped';
         for (const one of peers) {
-            const record = await this.account.database.find(one, { id });
-            if (!record?.mine) continue;
-            const ends = state === 'failed' || state === 'expired';
-            if (!ends && STEPS.indexOf(state) <= STEPS.indexOf(record.state)) return null;
-            const changed = { ...record, state, detail };
-            await this.account.database.keepMessage(changed);
-            return changed;
+            const changed = await this.account.database.alter(one, { id }, record =>
+                (record.mine && (ends || STEPS.indexOf(state) > STEPS.indexOf(record.state)) ? { ...record, state, detail } : null));
+            if (changed) return changed;
         }
         return null;
     }
@@ -123,48 +118,47 @@ export class Conversations {
 
     /// Our own, reflected by a room or read from the archive: it is there already.
     async #seenAgain(known, record) {
-        if (known.archive && known.state !== 'waiting') return null;
-        const message = {
-            ...known, archive: known.archive ?? record.archive,
-            state: known.mine && known.state === 'waiting' ? 'kept' : known.state,
-        };
-        await this.account.database.keepMessage(message);
-        if (known.mine) await this.account.database.acknowledged(known.id);
-        return { message, fresh: false };
+        const message = await this.#alter(known, found => (found.archive && found.state !== 'waiting' ? null : {
+            ...found, archive: found.archive ?? record.archive,
+            state: found.mine && found.state === 'waiting' ? 'kept' : found.state,
+        }));
+        if (message?.mine) await this.account.database.acknowledged(message.id);
+        return message && { message, fresh: false };
+    }
+
+    #alter(known, change) {
+        return this.account.database.alter(known.peer, { id: known.id, archive: known.archive }, change);
     }
 
     /// Only its own sender changes a message.
     #mayChange(original, record) {
-        return original && (record.inRoom ? original.nick === record.nick || (original.mine && this.#isOurNick(record))
-            : original.mine === record.mine);
+        return record.inRoom ? original.nick === record.nick || (original.mine && this.#isOurNick(record))
+            : original.mine === record.mine;
     }
 
-    async #corrected(record) {
-        const original = await this.account.database.find(record.peer, { id: record.replaces });
-        if (!this.#mayChange(original, record)) return null;
-        const message = { ...original, body: record.body, quoted: record.quoted, edited: true };
-        await this.account.database.keepMessage(message);
-        return { message, fresh: false };
+    async #about(record, names, change) {
+        const message = await this.account.database.alter(record.peer, names, change);
+        return message && { message, fresh: false };
     }
 
-    async #retracted(record) {
-        const original = await this.account.database.find(record.peer, { id: record.about, archive: record.about });
+    #corrected(record) {
+        return this.#about(record, { id: record.replaces }, original => (this.#mayChange(original, record)
+            ? { ...original, body: record.body, quoted: record.quoted, edited: true } : null));
+    }
+
+    #retracted(record) {
         const moderated = record.inRoom && record.from === record.peer;
-        if (!original || !(moderated || this.#mayChange(original, record))) return null;
-        const message = { ...original, body: '', file: undefined, retracted: true };
-        await this.account.database.keepMessage(message);
-        return { message, fresh: false };
+        return this.#about(record, { id: record.about, archive: record.about }, original =>
+            (moderated || this.#mayChange(original, record) ? { ...original, body: '', file: undefined, retracted: true } : null));
     }
 
-    async #reacted(record) {
-        const original = await this.account.database.find(record.peer, { id: record.about, archive: record.about });
-        if (!original) return null;
+    #reacted(record) {
         const who = record.inRoom ? record.nick : record.mine ? this.account.jid : record.peer;
-        const reactions = { ...original.reactions, [who]: record.reactions };
-        if (!record.reactions.length) delete reactions[who];
-        const message = { ...original, reactions };
-        await this.account.database.keepMessage(message);
-        return { message, fresh: false };
+        return this.#about(record, { id: record.about, archive: record.about }, original => {
+            const reactions = { ...original.reactions, [who]: record.reactions };
+            if (!record.reactions.length) delete reactions[who];
+            return { ...original, reactions };
+        });
     }
 
     async #subject(record) {

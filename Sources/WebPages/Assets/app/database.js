@@ -75,18 +75,42 @@ export class Database {
     }
 
     /// The message that the sender called `id`, or that the archive calls `archive`.
-    async find(peer, { id, archive }) {
-        const table = this.table('message');
+    find(peer, names) { return Database.#find(this.table('message'), peer, names); }
+
+    static async #find(table, peer, { id, archive }) {
         const byArchive = archive && await asked(table.index('archive').get([peer, archive]));
         return byArchive || (id && await asked(table.index('id').get([peer, id]))) || undefined;
     }
 
+    /// Changes a message in one step, so that two changes at once both count: `change` gets it and gives
+    /// what it becomes, or null to leave it. Resolves with the new one, or null.
+    alter(peer, names, change) {
+        return this.change(['message'], async table => {
+            const found = await Database.#find(table, peer, names);
+            const changed = found ? change(found) : null;
+            if (changed) await asked(table.put(changed));
+            return changed;
+        });
+    }
+
+    /// A correction and its stanza, `id`, together; null when the message is not there.
+    alterOutgoing(peer, names, change, stanza, id) {
+        return this.change(['message', 'outbox'], async (table, outbox) => {
+            const found = await Database.#find(table, peer, names);
+            if (!found) return null;
+            const changed = change(found);
+            await asked(table.put(changed));
+            await asked(outbox.add({ id, peer, stanza }));
+            return changed;
+        });
+    }
+
     keepMessage(message) { return this.change(['message'], table => asked(table.put(message))); }
 
-    /// A message and its stanza together: what is shown as written will be sent. `id`: the stanza's.
-    keepOutgoing(message, stanza, id = message.id) {
+    /// A message and its stanza together: what is shown as written will be sent.
+    keepOutgoing(message, stanza) {
         return this.change(['message', 'outbox'], (messages, outbox) => Promise.all([
-            asked(messages.put(message)), asked(outbox.add({ id, peer: message.peer, stanza })),
+            asked(messages.put(message)), asked(outbox.add({ id: message.id, peer: message.peer, stanza })),
         ]));
     }
 

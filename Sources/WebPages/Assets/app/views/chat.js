@@ -206,9 +206,8 @@ export class Chat {
     }
 
     async #about(message, payload, change) {
-        const changed = { ...message, ...change };
-        await this.account.database.keepMessage(changed);
-        this.#arrived(changed);
+        const changed = await this.account.database.alter(this.peer, message, known => ({ ...known, ...change }));
+        if (changed) this.#arrived(changed);
         await this.account.writeAbout(this.peer, payload);
     }
 

@@ -46,7 +46,7 @@ export const NS = {
 const own = document.implementation.createDocument(null, null);
 
 /// Makes an element: el('message', {to}, el('body', {}, 'text')). Without `xmlns` it is in its parent's
-/// namespace, which is how it is written; attributes that are undefined or null are left out.
+/// namespace; attributes that are undefined or null are left out.
 export function el(name, attributes = {}, ...children) {
     const element = own.createElementNS(attributes.xmlns ?? null, name);
     for (const [key, value] of Object.entries(attributes)) {
@@ -54,9 +54,19 @@ export function el(name, attributes = {}, ...children) {
     }
     for (const child of children.flat()) {
         if (child === undefined || child === null || child === false) continue;
-        element.append(typeof child === 'object' ? child : writable(String(child)));
+        element.append(typeof child === 'object' ? within(element.namespaceURI, child) : writable(String(child)));
     }
     return element;
+}
+
+/// A child that was made without a namespace, in the one of its parent.
+function within(namespace, element) {
+    if (element.namespaceURI !== null || namespace === null) return element;
+    const moved = own.createElementNS(namespace, element.localName);
+    for (const { name, value } of element.attributes) moved.setAttribute(name, value);
+    moved.append(...[...element.childNodes].map(child =>
+        (child.nodeType === Node.ELEMENT_NODE ? within(namespace, child) : child)));
+    return moved;
 }
 
 /// Text without what XML cannot hold (a page may paste anything).
