@@ -162,30 +162,19 @@ extension PostOffice {
 
     // MARK: Taking in
 
-    /// What became of the parcels of a bundle.
-    struct Outcome {
-        /// Mail that had not come before, mail that had, and mail for which no room was left.
-        var new = 0
-        var known = 0
-        var deferred = 0
-        var registers = 0
-        /// Parcels of this box's that were acknowledged.
-        var receipts = 0
-    }
-
     /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
     @discardableResult
     func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void)
-        -> Outcome
+        -> ReceivingOutcome
     {
         var mailCame = false
         var registerCame = false
-        var outcome = Outcome()
+        var outcome = ReceivingOutcome()
         for parcel in parcels {
             switch parcel {
             case .mail(let mail):
                 mailCame = true
-                count(take(mail, from: origin), &outcome)
+                outcome.count(take(mail, from: origin))
             case .skipped(let name, let names):
                 mailCame = true
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
@@ -208,17 +197,6 @@ extension PostOffice {
             done(nil)
         }
         return outcome
-    }
-
-    private func count(_ effects: [ReceiveEffect], _ outcome: inout Outcome) {
-        for effect in effects {
-            switch effect {
-            case .deliver, .store: outcome.new += 1
-            case .duplicate: outcome.known += 1
-            case .full: outcome.deferred += 1
-            case .release, .superseded, .alarm: break
-            }
-        }
     }
 
     private func take(_ mail: CheckedMail, from origin: Peer) -> [ReceiveEffect] {

@@ -49,7 +49,8 @@ struct StickTests {
         return found
     }
 
-    @Test("a file brings the same bundles, whatever the size of the pieces", arguments: [1, 7, 64, 1_000, .max])
+    @Test(
+        "a file brings the same bundles, whatever the size of the pieces", arguments: [1, 7, 64, 1_000, .max])
     func pieces(size: Int) throws {
         #expect(try read(file, piece: size) == bundles)
     }
@@ -70,7 +71,9 @@ struct StickTests {
             #expect(throws: StickError.self, "byte \(index)") { try read(altered) }
             var reader = StickReader()
             let handedOut = try? reader.feed(altered) { _ in finance.signing.publicKey }
-            let isHonest = handedOut.map { Array($0.flatMap(\.bundles)) == Array(bundles.prefix($0.count * 2)) }
+            let isHonest = handedOut.map {
+                Array($0.flatMap(\.bundles)) == Array(bundles.prefix($0.count * 2))
+            }
             #expect(isHonest != false, "byte \(index)")
         }
     }
@@ -135,7 +138,8 @@ struct StickTests {
         for cut in stride(from: 0, through: file.count, by: 13) {
             var reader = StickReader()
             _ = try reader.feed(file.prefix(cut)) { _ in finance.signing.publicKey }
-            let whole = lengths.dropLast().reduce(into: [StickPreamble.size]) { $0.append(($0.last ?? 0) + $1) }
+            let whole =
+                lengths.dropLast().reduce(into: [StickPreamble.size]) { $0.append(($0.last ?? 0) + $1) }
                 .last { $0 <= cut } ?? 0
             guard let resumption = reader.resumption else {
                 #expect(whole <= StickPreamble.size)
@@ -146,7 +150,8 @@ struct StickTests {
             let done = Int(resumption.note.first ?? 0) + 2
             var continued = Array(file.prefix(resumption.offset))
             for index in stride(from: done, to: bundles.count, by: 2) {
-                continued += writer.append(StickSegment(note: [UInt8(index)], bundles: Array(bundles[index..<index + 2])))
+                continued += writer.append(
+                    StickSegment(note: [UInt8(index)], bundles: Array(bundles[index..<index + 2])))
             }
             continued += writer.append(StickSegment(kind: .end, note: [], bundles: []))
             #expect(try read(continued) == bundles, "cut at \(cut)")

@@ -90,7 +90,8 @@ extension ControlHandler {
         }
         guard let importing = conversation.importing else { return reply(Self.outOfOrder) }
         switch request.command {
-        case "bundle.import.check": reply(attempt { () throws(StickFailure) in try importing.check(Self.bytes(request)) })
+        case "bundle.import.check":
+            reply(attempt { () throws(StickFailure) in try importing.check(Self.bytes(request)) })
         case "bundle.import.checked": reply(attempt { () throws(StickFailure) in try importing.endCheck() })
         case "bundle.import.take":
             importing.take(Self.bytes(request)) { failure in

@@ -57,7 +57,9 @@ private final class ControlRequestHandler: ChannelInboundHandler {
     }
 
     private func answerNext(_ context: ChannelHandlerContext) {
-        guard !isAnswering, let end = input.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else { return }
+        guard !isAnswering, let end = input.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else {
+            return
+        }
         isAnswering = true
         let line = [UInt8](input.readableBytesView[..<end])
         input.moveReaderIndex(to: end + 1)

@@ -40,7 +40,8 @@ extension ControlHandler {
             reason = peer.state == "down" ? "no way is up" : "on its way"
         }
         return .init(
-            peer: peer.name, class: "\(row.parcelClass)", state: row.leftBy == nil && !onStick ? "waiting" : "left",
+            peer: peer.name, class: "\(row.parcelClass)",
+            state: row.leftBy == nil && !onStick ? "waiting" : "left",
             reason: reason,
             bytes: row.size, accepted: row.accepted, expires: box.store.wallNow() + left)
     }

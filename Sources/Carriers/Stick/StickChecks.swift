@@ -28,7 +28,8 @@ extension PostOffice {
         }
         guard head.addressee == identity.boxID else {
             throw StickFailure(
-                .badInput, "The file is for another box, \(describe(head.addressee)); take it there. Nothing was taken.")
+                .badInput,
+                "The file is for another box, \(describe(head.addressee)); take it there. Nothing was taken.")
         }
         guard let peer = peers[head.signer] else {
             throw StickFailure(
@@ -78,7 +79,9 @@ extension PostOffice {
     }
 
     /// The rules of a session: of its origin or of an upstream, for a peer, never back.
-    private func examinePassing(_ header: BundleHeader, _ bytes: [UInt8], from carrier: Peer) throws -> Examined {
+    private func examinePassing(_ header: BundleHeader, _ bytes: [UInt8], from carrier: Peer) throws
+        -> Examined
+    {
         guard settings.forwards, carrier.box == header.origin || carrier.entry.upstream else {
             throw StickFailure(
                 .notPermitted,

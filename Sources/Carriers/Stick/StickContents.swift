@@ -21,7 +21,9 @@ extension StickExport {
         return parcels.compactMap { seal([$0], .receipts, office.store.epoch) }
     }
 
-    private func seal(_ groups: [[Parcel]], _ parcelClass: ParcelClass, _ epoch: Epoch, lifetime: UInt64? = nil)
+    private func seal(
+        _ groups: [[Parcel]], _ parcelClass: ParcelClass, _ epoch: Epoch, lifetime: UInt64? = nil
+    )
         -> [UInt8]?
     {
         office.seal(

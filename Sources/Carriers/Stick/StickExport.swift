@@ -57,7 +57,9 @@ package final class StickExport {
     var id: [UInt8] { writer.preamble.id }
 
     private var receipts: Int {
-        peer.receiver.wholeAcknowledgement.epochs.reduce(0) { $0 + $1.numbers.ranges.reduce(0) { $0 + $1.count } }
+        peer.receiver.wholeAcknowledgement.epochs.reduce(0) {
+            $0 + $1.numbers.ranges.reduce(0) { $0 + $1.count }
+        }
     }
 
     /// Parcels, registers and bundles that the file will hold, about: for progress.

@@ -122,7 +122,8 @@ package final class StickImport {
                     refusal.map {
                         StickFailure(
                             .notNow,
-                            "Not all of it was taken: \($0). What was taken stays; run the command again later.")
+                            "Not all of it was taken: \($0). What was taken stays; run the command again later."
+                        )
                     })
             }
         }

@@ -5,7 +5,8 @@ internal import ArgumentParser
 struct BundleExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write what waits for a box, and receipts for it, into a file.",
-        discussion: "The file grows as FILE.part and gets its name when it is whole. After an interruption the same "
+        discussion:
+            "The file grows as FILE.part and gets its name when it is whole. After an interruption the same "
             + "command goes on where it stopped.")
 
     @Option(name: .customLong("for"), help: ArgumentHelp("The box that it is for.", valueName: "peer"))

@@ -4,7 +4,8 @@ internal import ArgumentParser
 struct BundleImportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take in a file that another box has exported for this one.",
-        discussion: "A file that is damaged, altered or not for this box is refused whole, before anything is taken. "
+        discussion:
+            "A file that is damaged, altered or not for this box is refused whole, before anything is taken. "
             + "Importing it twice does nothing twice.")
 
     @Argument(help: "The file.")

@@ -18,7 +18,9 @@ struct StickExportDocument: Decodable {
     var human: String {
         guard let file else { return "nothing waits for \(peer); no file was written\n" }
         var parts = [StickText.count(messages, "message")]
-        if registers > 0 { parts.append(StickText.count(registers, "card or key list", "cards and key lists")) }
+        if registers > 0 {
+            parts.append(StickText.count(registers, "card or key list", "cards and key lists"))
+        }
         if forOthers > 0 { parts.append(StickText.count(forOthers, "sealed bundle") + " of other boxes") }
         if receipts > 0 { parts.append("receipts for " + StickText.count(receipts, "message")) }
         let carrier = via ?? peer
@@ -46,14 +48,18 @@ struct StickImportDocument: Decodable {
     }
 
     var human: String {
-        var text = "from \(from), made \(HumanText.date(created)): \(StickText.count(messages, "new message"))"
+        var text =
+            "from \(from), made \(HumanText.date(created)): \(StickText.count(messages, "new message"))"
         if known > 0 { text += ", \(known) that had come before" }
-        if registers > 0 { text += ", " + StickText.count(registers, "card or key list", "cards and key lists") }
+        if registers > 0 {
+            text += ", " + StickText.count(registers, "card or key list", "cards and key lists")
+        }
         if forOthers > 0 { text += ", " + StickText.count(forOthers, "sealed bundle") + " to forward" }
         text += "\n"
         if receipts > 0 { text += "\(from) has acknowledged \(StickText.count(receipts, "message"))\n" }
         if deferred > 0 {
-            text += "\(StickText.count(deferred, "message")) found no room behind what is missing; import the older "
+            text +=
+                "\(StickText.count(deferred, "message")) found no room behind what is missing; import the older "
                 + "file, then this one again\n"
         }
         return text + "Receipts go home by line, or with dakghar bundle export --for \(from) FILE\n"

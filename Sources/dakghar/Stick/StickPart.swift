@@ -25,7 +25,8 @@ final class StickPart {
         size = status.size
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             throw CommandFailure(
-                "another command is writing \(partPath); wait for it, or name another file", ExitStatus.tryAgain)
+                "another command is writing \(partPath); wait for it, or name another file",
+                ExitStatus.tryAgain)
         }
     }
 
@@ -86,7 +87,8 @@ final class StickPart {
     static func failure(_ verb: String, _ path: String, code: Int32 = errno) -> CommandFailure {
         let advice =
             switch code {
-            case ENOSPC, EDQUOT, EFBIG: "; make room there and run the command again, it goes on where it stopped"
+            case ENOSPC, EDQUOT, EFBIG:
+                "; make room there and run the command again, it goes on where it stopped"
             case EIO, ENXIO, ENODEV, EROFS:
                 "; is the stick still in its place? Run the command again, it goes on where it stopped"
             case EACCES, EPERM: "; run this as a user who may"
