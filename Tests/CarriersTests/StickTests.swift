@@ -119,7 +119,8 @@ actor StickTests {
         #expect(try refusal(file([onward], by: water)) == .notPermitted, "back to its destination's own file")
         let third = try BoxIdentity.generate(name: "roads", domain: "roads.gov.test")
         try bench.list([finance, water, third])
-        #expect(try refusal(file([onward], by: third)) == .notPermitted, "of neither its origin nor an upstream")
+        #expect(
+            try refusal(file([onward], by: third)) == .notPermitted, "of neither its origin nor an upstream")
         #expect(try refusal(file([bundle([.note(1)], to: finance)])) == .notPermitted)
         #expect(try await take(file([onward])).forOthers == 1)
         #expect(try await take(file([onward])).forOthers == 0)
@@ -149,7 +150,9 @@ actor StickTests {
         try await second(stick, file([bundle([.note(3)])]))
         #expect(throws: StickFailure.self) { try stick.endTake() }
         await bench.settle()
-        #expect(bench.relay.mail == ["3"], "signed by the same box, so it may be taken; the command says what happened")
+        #expect(
+            bench.relay.mail == ["3"],
+            "signed by the same box, so it may be taken; the command says what happened")
     }
 
     @Test("a full disk refuses mail, and receipts still come through")
