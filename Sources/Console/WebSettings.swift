@@ -17,7 +17,8 @@ package struct WebSettings {
     package var rootCertificate: [UInt8]?
 
     package init(
-        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?, filesAuthority: String? = nil,
+        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?,
+        filesAuthority: String? = nil,
         files: String,
         rootCertificate: [UInt8]?
     ) {
