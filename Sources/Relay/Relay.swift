@@ -49,6 +49,7 @@ package final class Relay {
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var components = Components(settings: settings)
     private(set) lazy var push = PushBook(relay: self)
+    let lineDepths = LineDepths()
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
     package var box: UInt64 = 0
@@ -86,6 +87,7 @@ package final class Relay {
         EntityTime.module,
         LegacySession.module,
         MessageArchive.module,
+        OfficeLines.module,
         Ping.module,
         PrivateStorage.module,
         PubSub.module,

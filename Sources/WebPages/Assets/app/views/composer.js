@@ -24,7 +24,6 @@ export class Composer {
                 iconButton('clip', t('composer.file'), () => this.picker.click()), this.picker,
                 this.text, this.recorder.element,
                 h('button', { type: 'submit', class: 'icon-button primary', title: t('composer.send'), 'aria-label': t('composer.send') }, icon('send'))));
-        chat.element?.addEventListener?.('dragover', event => event.preventDefault());
         queueMicrotask(() => {
             chat.element.addEventListener('dragover', event => event.preventDefault());
             chat.element.addEventListener('drop', event => this.#files(event, event.dataTransfer?.files));
@@ -59,7 +58,9 @@ export class Composer {
 
     async #send() {
         const body = this.text.value.trim();
-        if (!body) return;
+        // Whoever reads only now that there is no encryption decides anew.
+        if (!body || !await this.chat.knowsAdvice()) return;
+        if (this.text.value.trim() !== body) return;
         const context = this.#context;
         const content = { body };
         if (context?.kind === 'reply') {

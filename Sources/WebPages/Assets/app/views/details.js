@@ -12,7 +12,7 @@ export async function details(account, peer, shell) {
         h('p', {}, h('input', {
             type: 'checkbox', id: 'muted', checked: !!conversation.muted, onchange: event => {
                 conversation.muted = event.target.checked;
-                account.database.keepConversation(conversation);
+                account.conversations.keep(conversation);
                 account.tell('conversations');
             },
         }), ' ', h('label', { for: 'muted' }, t('details.muted'))),

@@ -98,12 +98,14 @@ function fileOf(stanza, body) {
     return url && url === body && /^https:\/\/[^\s"'<>\\]+$/.test(url) ? url : undefined;
 }
 
-/// How many characters at the beginning repeat the message that is answered (XEP-0461 with XEP-0428).
+/// How much of the text's beginning, in UTF-16 units, repeats the message that is answered (XEP-0461 with XEP-0428).
 function quotedLength(stanza, body) {
     const fallback = childrenOf(stanza, 'fallback', NS.fallback).find(one => one.getAttribute('for') === NS.reply);
     const part = child(fallback, 'body');
     const end = Number(part?.getAttribute('end'));
-    return part?.getAttribute('start') === '0' && end > 0 && end <= body.length ? end : 0;
+    // It counts code points (XEP-0426), JavaScript counts halves of some.
+    const letters = [...body];
+    return part?.getAttribute('start') === '0' && end > 0 && end <= letters.length ? letters.slice(0, end).join('').length : 0;
 }
 
 /// The stanza of a message of ours. `reply`: {id, to, quote}.
