@@ -11,6 +11,8 @@ enum Schema {
         InvitationSchema.table,
         push,
         SectionSchema.column,
+        RequestSchema.column,
+        DirectorySchema.table,
     ]
 
     /// Brings the database to the newest schema.
