@@ -15,7 +15,8 @@ struct DirectoryTests {
     @Test("a register is read as it was written; nobody is an empty one")
     func roundTrip() throws {
         #expect(try DirectoryShard.decode(DirectoryShard.encode(people)) == people)
-        #expect(DirectoryShard.encode([]).isEmpty && (try DirectoryShard.decode([])).isEmpty)
+        #expect(DirectoryShard.encode([]).isEmpty)
+        #expect(try DirectoryShard.decode([]).isEmpty)
     }
 
     @Test("a damaged register is refused")
