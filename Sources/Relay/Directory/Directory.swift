@@ -89,7 +89,7 @@ final class Directory {
     }
 
     func registerValue(_ key: String) -> [UInt8] {
-        DirectoryShard.number(of: key).map { DirectoryShard.encode(own[$0] ?? []) } ?? []
+        DirectoryShard.number(ofKey: key).map { DirectoryShard.encode(own[$0] ?? []) } ?? []
     }
 
     // MARK: Of other offices

@@ -30,7 +30,7 @@ enum DirectoryShard {
 
     static func key(_ number: Int) -> String { "people/\(number)" }
 
-    static func number(of key: String) -> Int? {
+    static func number(ofKey key: String) -> Int? {
         guard let number = Int(key.dropFirst("people/".count)), (0..<count).contains(number),
             self.key(number) == key
         else { return nil }

@@ -38,9 +38,9 @@ struct DirectoryTests {
 
     @Test("only its own sixteen names are keys")
     func keys() {
-        #expect(DirectoryShard.number(of: "people/15") == 15)
+        #expect(DirectoryShard.number(ofKey: "people/15") == 15)
         for key in ["people/16", "people/-1", "people/01", "people/", "people/x"] {
-            #expect(DirectoryShard.number(of: key) == nil)
+            #expect(DirectoryShard.number(ofKey: key) == nil)
         }
     }
 
