@@ -322,7 +322,7 @@ def test_progress_is_drawn_on_a_terminal_only(offices, tmp_path):
     write(alice, bob, large(30))
     file = tmp_path / "file"
     piped = run(finance, "export", "--for", "interior", str(file))
-    assert piped.stderr == "" and " messages for interior" in piped.stdout, piped
+    assert piped.stderr == "" and " messages, " in piped.stdout, piped
     for box, words in ((finance, ("export", "--for", "interior")), (interior, ("import",))):
         shown = on_a_terminal(box, *words, str(file))
         assert "[####" in shown and "100 %" in shown and "\x1b[K" in shown, shown
