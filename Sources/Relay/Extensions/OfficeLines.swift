@@ -1,3 +1,4 @@
+internal import Bundles
 internal import Carriers
 internal import Storage
 internal import XMPP

@@ -2,7 +2,7 @@
 // listen to it; it knows nothing of them.
 //
 // Events: `state` (of the connection), `conversations`, `message` (detail: the record), `removed`
-// (detail: key), `typing` (detail: {peer, nick, on}), `people`, `lines`, `notice` (detail: key of a text).
+// (detail: key), `typing` (detail: {peer, nick, on}), `people`, `lines`, `outbox`, `caughtup`, `notice` (detail: key of a text).
 
 import { Connection } from './xmpp/connection.js';
 import { Archive } from './xmpp/archive.js';
@@ -20,6 +20,8 @@ import { Files } from './files.js';
 
 /// Messages that are read from the archive when an account is new on this device.
 const FIRST_PAGE = 200;
+/// Milliseconds after which everything of a tab that was closed has come to the box.
+const TAKE_OVER_MS = 1_000;
 
 export class Account extends EventTarget {
     static async open(box, jid) {
@@ -40,11 +42,11 @@ export class Account extends EventTarget {
         this.states = new States(this);
         this.lines = new Lines(this);
         this.files = new Files(this);
-        this.tabs = new Tabs(this.jid, { changed: news => this.#elsewhere(news), takesOver: () => this.#sendWaiting() });
+        this.tabs = new Tabs(this.jid, { changed: news => this.#elsewhere(news), takesOver: () => this.#takeOver() });
         this.addEventListener('lines', () => this.rooms.retry());
         this.busy = Promise.resolve();
         this.connection.addEventListener('online', () => this.#arrive());
-        this.connection.addEventListener('state', () => { this.isCaughtUp = false; this.tell('state'); });
+        this.connection.addEventListener('state', () => { this.isCaughtUp = this.isSendingSafe = false; this.tell('state'); });
         this.connection.addEventListener('stanza', event => this.#take(event.detail));
         this.connection.addEventListener('acknowledged', event => event.detail.forEach(id => this.acknowledged(id)));
     }
@@ -110,6 +112,8 @@ export class Account extends EventTarget {
             // What our other devices sent in between is told to those who are present only.
             await this.#catchUp();
             this.isCaughtUp = true;
+            this.tell('caughtup');
+            this.isSendingSafe = this.tabs.sends;
             await this.#sendWaiting();
             await Promise.all([this.rooms.enterAll(), this.lines.look(), this.states.enable()]);
             await this.#sendWaiting();
@@ -145,6 +149,11 @@ export class Account extends EventTarget {
         this.tell('conversations');
     }
 
+    /// Whether older messages can be asked for: what is newer is here without a hole.
+    mayAskOlder(peer) {
+        return this.isCaughtUp && (!this.conversations.of(peer).room || this.rooms.isCaughtUp(peer));
+    }
+
     /// Messages older than those kept here, from the archive. Returns whether there may be more.
     async older(peer) {
         const conversation = this.conversations.of(peer);
@@ -152,7 +161,9 @@ export class Account extends EventTarget {
         const oldest = (await this.database.messages(peer, 1e9)).find(one => one.archive);
         const query = conversation.room ? { of: peer } : { with: peer };
         const page = await this.archive.page({ ...query, before: oldest?.archive ?? '', count: 50 });
-        for (const envelope of page.found) await this.#handle(envelope, { live: false, old: true });
+        // Stamps may be equal: what is older comes before what is here.
+        const number = (oldest?.number ?? 0) - page.found.length;
+        for (const [index, envelope] of page.found.entries()) await this.#handle(envelope, { live: false, old: true, number: number + index });
         conversation.complete = page.complete;
         await this.database.keepConversation(conversation);
         return !page.complete;
@@ -173,7 +184,7 @@ export class Account extends EventTarget {
     /// A message of a room's archive.
     take(envelope) { return this.#handle(envelope, { live: false }); }
 
-    async #handle(envelope, { live, old = false }) {
+    async #handle(envelope, { live, old = false, number }) {
         if (await this.rooms.invited(envelope.stanza, envelope)) return;
         const record = message.read(envelope, this.jid, jid => this.rooms.isRoom(jid));
         if (!record) return;
@@ -181,7 +192,7 @@ export class Account extends EventTarget {
             if (live && !record.mine) this.tell('typing', { peer: record.peer, nick: record.nick, on: record.typing });
             return;
         }
-        const changed = await this.conversations.take(record, { live, old });
+        const changed = await this.conversations.take(record, { live, old, number });
         if (live && record.archive) await this.#reached(record);
         if (!changed) return;
         if (live) this.tell('typing', { peer: record.peer, nick: record.nick, on: false });
@@ -244,8 +255,18 @@ export class Account extends EventTarget {
     #sent = new Set();
     #sending = Promise.resolve();
 
-    /// Sends what the box has not acknowledged in this session, in its order. The same stanza again is
-    /// harmless: the box knows those of a session that broke off.
+    /// The tab that sent is gone. What it sent last may be at the box without anybody having noted that:
+    /// the archive knows.
+    async #takeOver() {
+        await new Promise(good => setTimeout(good, TAKE_OVER_MS));
+        if (this.state !== 'online' || !this.isCaughtUp) return;
+        await this.#catchUp();
+        this.isSendingSafe = true;
+        await this.#sendWaiting();
+    }
+
+    /// Sends what the box has not acknowledged, in its order: once in a session, and only after the archive
+    /// has been read, where everything is that an earlier session brought there.
     #sendWaiting() {
         const next = this.#sending.then(() => this.#sendNow());
         this.#sending = next.catch(() => { });
@@ -253,7 +274,7 @@ export class Account extends EventTarget {
     }
 
     async #sendNow() {
-        if (this.state !== 'online' || !this.tabs.sends) return;
+        if (this.state !== 'online' || !this.tabs.sends || !this.isSendingSafe) return;
         const session = `${this.connection.jid} ${this.connection.began}`;
         for (const { id, peer, stanza } of await this.database.outgoing()) {
             const mark = `${session} ${id}`;

@@ -71,9 +71,10 @@ export class Conversations {
 
     get unread() { return this.list.reduce((sum, one) => sum + (one.muted ? 0 : one.unread), 0); }
 
-    #place(time) {
+    /// Where it stands: by its time, and among those of one time by a number that counts up.
+    #place(time, number) {
         this.#number += 1;
-        return { time: time ?? Date.now(), number: performance.timeOrigin + this.#number };
+        return { time: time ?? Date.now(), number: number ?? performance.timeOrigin + this.#number };
     }
 
     // MARK: Ours
@@ -115,10 +116,10 @@ export class Conversations {
     // MARK: What came
 
     /// Takes a record of `message.read`. Returns {message, fresh}, or null when nothing changed.
-    async take(record, { live, old }) {
+    async take(record, { live, old, number }) {
         const { peer, about } = record;
         switch (record.kind) {
-        case 'message': return this.#message(record, { live, old });
+        case 'message': return this.#message(record, { live, old, number });
         case 'received': return this.#stepped(peer, about, 'delivered', record);
         case 'displayed': return record.mine ? this.#readElsewhere(peer, about) : this.#stepped(peer, about, 'read', record);
         case 'error': return this.#stepped(peer, record.id, 'failed', record, record.error);
@@ -135,7 +136,7 @@ export class Conversations {
         return message && { message, fresh: false };
     }
 
-    async #message(record, { live, old }) {
+    async #message(record, { live, old, number }) {
         const known = await this.account.database.find(record.peer, record);
         if (known && (known.mine === this.#isOurs(record, known) || known.archive === record.archive)) {
             return this.#seenAgain(known, record);
@@ -147,7 +148,7 @@ export class Conversations {
             archive: record.archive, mine: ours, inRoom: record.inRoom, from: record.from, nick: record.nick,
             body: record.body, file: record.file, reply: record.reply, quoted: record.quoted,
             encrypted: record.encrypted, written: record.written, markable: record.markable,
-            state: ours ? 'kept' : undefined, open: ours && !record.inRoom ? 1 : undefined, ...this.#place(record.time),
+            state: ours ? 'kept' : undefined, open: ours && !record.inRoom ? 1 : undefined, ...this.#place(record.time, number),
         };
         const kept = await this.account.database.keepNew(message, found => this.#seen(found, record));
         if (!kept.fresh) return kept.message && { message: kept.message, fresh: false };

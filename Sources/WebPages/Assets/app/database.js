@@ -38,9 +38,11 @@ export class Database {
         database.onversionchange = () => database.close();
     }
 
-    /// Runs `work` with the named tables in one transaction; resolves when it is on the disk.
+    /// Runs `work` with the named tables in one transaction; resolves when it is done. What is only here, in
+    /// the outbox, is on the disk then; the rest is at the box too, and the disk may take its time.
     async change(tables, work) {
-        const transaction = this.database.transaction(tables, 'readwrite', { durability: 'strict' });
+        const durability = tables.includes('outbox') ? 'strict' : 'relaxed';
+        const transaction = this.database.transaction(tables, 'readwrite', { durability });
         const done = new Promise((good, bad) => {
             transaction.oncomplete = good;
             transaction.onabort = () => bad(transaction.error ?? new Error('the browser gave up writing'));

@@ -25,6 +25,7 @@ export class Rooms {
 
     isRoom(jid) { return this.#rooms.has(bare(jid)) || !!(this.account.conversations.has(bare(jid)) && this.account.conversations.of(bare(jid)).room); }
     isIn(jid) { return !!this.#rooms.get(bare(jid))?.in; }
+    isCaughtUp(jid) { return !!this.#rooms.get(bare(jid))?.isCaughtUp; }
     nick(jid) { return this.#rooms.get(bare(jid))?.nick ?? this.account.name; }
     occupants(jid) {
         return [...this.#rooms.get(bare(jid))?.occupants.values() ?? []].sort((one, other) => one.nick.localeCompare(other.nick));
@@ -123,6 +124,7 @@ export class Rooms {
             else if (!['item-not-found', 'service-unavailable', 'feature-not-implemented', 'forbidden'].includes(error.condition)) throw error;
         }
         room.isCaughtUp = true;
+        this.account.tell('caughtup');
     }
 
     /// Everything of the room up to this archive id is here. What comes live says so only when the pages

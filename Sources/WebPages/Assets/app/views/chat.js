@@ -13,6 +13,8 @@ import { problemWords } from './problems.js';
 
 /// Messages that are put on the page at a time.
 const PAGE = 60;
+/// Pixels from the top at which older ones are put there.
+const NEAR = 300;
 /// Milliseconds that a first message waits for what is known of the other's encryption.
 const ADVICE_MS = 3_000;
 
@@ -45,12 +47,17 @@ export class Chat {
                 h('span', { class: 'lines grow' }, h('h2', { class: 'name' }, h('bdi', {}, name)), this.status),
                 iconButton('more', t('details.title'), () => details(account, peer, shell))),
             h('div', { class: 'advices' }, this.line, this.advice), this.scroller, this.typingLine, this.composer.element);
+        // Whoever reads the end stays there when the keyboard of a phone comes up or a picture grows.
+        this.sizes = new ResizeObserver(() => { if (this.isAtEnd) this.toEnd(); });
+        this.sizes.observe(this.scroller);
+        this.sizes.observe(this.items);
         this.stop = new AbortController();
         const listen = (type, handle) => account.addEventListener(type, event => handle(event.detail), { signal: this.stop.signal });
         listen('message', message => this.#arrived(message));
         listen('people', () => this.#describe());
         listen('state', () => this.#describe());
         listen('lines', () => this.#describe());
+        listen('caughtup', () => this.#fill());
         listen('typing', typing => this.#someoneTypes(typing));
         addEventListener('focus', () => this.#seen(), { signal: this.stop.signal });
     }
@@ -63,13 +70,19 @@ export class Chat {
         this.toEnd();
         this.#seen();
         this.composer.focus();
-        while (this.scroller.scrollHeight <= this.scroller.clientHeight && await this.#more());
+        await this.#fill();
         if (!this.#messages.size) this.#draw();
+    }
+
+    /// Until there is something to scroll.
+    async #fill() {
+        while (this.scroller.scrollTop < NEAR && this.element.isConnected && await this.#more());
     }
 
     leave() {
         this.composer.leave();
         this.stop.abort();
+        this.sizes.disconnect();
         if (this.account.open === this.peer) this.account.open = null;
     }
 
@@ -89,6 +102,7 @@ export class Chat {
             this.status.textContent = problem ? t('rooms.problem', problemWords(problem)) : [t('rooms.here', number(here)), this.conversation.subject].filter(Boolean).map(isolated).join(' · ');
             return;
         }
+        if (people.blocked.has(this.peer)) return void (this.status.textContent = t('show.blocked'));
         const { show, status } = people.availability(this.peer);
         // Who does not let us see presence is not "not here".
         if (!people.isSeen(this.peer) && show === 'gone' && !status) return void (this.status.textContent = this.peer);
@@ -161,7 +175,7 @@ export class Chat {
     }
 
     async #fetch() {
-        if (this.account.state !== 'online' || this.conversation.complete) return false;
+        if (this.conversation.complete || !this.account.mayAskOlder(this.peer)) return false;
         try {
             const isMore = await this.account.older(this.peer);
             await this.#earlier();
@@ -173,7 +187,8 @@ export class Chat {
     }
 
     async #scrolled() {
-        if (this.scroller.scrollTop < 300) await this.#more();
+        this.isAtEnd = this.#seesEnd;
+        await this.#fill();
     }
 
     #arrived(message) {
@@ -182,7 +197,7 @@ export class Chat {
         // Older than what is shown, with more in between: it is found when one scrolls there.
         const [oldest] = this.#sorted;
         if (isNew && oldest && message.time < oldest.time) return;
-        const atEnd = this.#isAtEnd;
+        const atEnd = this.isAtEnd;
         this.#messages.set(message.key, message);
         this.#draw();
         if (isNew && (atEnd || message.mine)) this.toEnd();
@@ -210,8 +225,8 @@ export class Chat {
         if (before && before !== this.items.firstElementChild && before.isConnected) this.scroller.scrollTop = this.scroller.scrollHeight - fromEnd;
     }
 
-    get #isAtEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80; }
-    toEnd() { this.scroller.scrollTop = this.scroller.scrollHeight; }
+    get #seesEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80; }
+    toEnd() { this.scroller.scrollTop = this.scroller.scrollHeight; this.isAtEnd = true; }
     #seen() { if (document.visibilityState === 'visible') this.account.conversations.markRead(this.peer); }
 
     #someoneTypes({ peer, nick, on }) {

@@ -1,5 +1,7 @@
 // Elements of the page. Text is always put in as text: nothing that a stranger wrote becomes HTML.
 
+const isThere = child => child !== null && child !== undefined && child !== false && child !== 0;
+
 /// h('button', {class: 'primary', onclick}, 'Send'): properties that begin with `on` are listeners.
 export function h(tag, properties = {}, ...children) {
     const element = document.createElement(tag);
@@ -9,7 +11,7 @@ export function h(tag, properties = {}, ...children) {
         else if (key === 'value' || key === 'checked' || key === 'disabled' || key === 'indeterminate') element[key] = value;
         else element.setAttribute(key, value === true ? '' : value);
     }
-    element.append(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+    element.append(...children.flat().filter(isThere));
     return element;
 }
 
@@ -63,6 +65,7 @@ export function dialog(title, build) {
         box.append(...[build(close)].flat());
         document.body.append(box);
         box.showModal();
+        box.querySelector('[autofocus], input:not([type=checkbox], [type=radio])')?.focus();
     });
 }
 
@@ -107,4 +110,4 @@ export class Made {
 
 /// Replaces what is in an element.
 export const fill = (element, ...children) =>
-    element.replaceChildren(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+    element.replaceChildren(...children.flat().filter(isThere));

@@ -1,6 +1,6 @@
 // Signing in, and following an invitation.
 
-import { t, LANGUAGES, language } from '../i18n.js';
+import { t, LANGUAGES, language, isolated } from '../i18n.js';
 import { h, fill } from './dom.js';
 import { isAddress } from '../xmpp/jid.js';
 import { register } from '../xmpp/registration.js';
@@ -16,6 +16,7 @@ export function signIn(place, box, { enter, choose }) {
         id: 'password', name: 'password', type: 'password', required: true, dir: 'ltr',
         autocomplete: invitation ? 'new-password' : 'current-password', minlength: invitation ? 10 : undefined,
     });
+    const welcome = chosen ? 'signin.invited.named' : invitation ? 'signin.invited' : 'signin.welcome';
     const error = h('p', { class: 'error', role: 'alert' });
     const button = h('button', { class: 'primary', type: 'submit' }, t(invitation ? 'signin.create' : 'signin.enter'));
     const form = h('form', { class: 'card', onsubmit: event => { event.preventDefault(); submit(); } },
@@ -24,7 +25,7 @@ export function signIn(place, box, { enter, choose }) {
         invitation ? h('p', { class: 'hint' }, t('signin.password.hint')) : null,
         error, button);
     fill(place, h('main', { class: 'sign-in' },
-        h('header', {}, h('h1', {}, t('app.name')), h('p', {}, t(invitation ? 'signin.invited' : 'signin.welcome', box.domain))),
+        h('header', {}, h('h1', {}, t('app.name')), h('p', {}, t(welcome, isolated(box.domain)))),
         form,
         h('footer', {}, languages(choose), h('a', { href: '/setup' }, t('signin.setup')))));
     (chosen ? password : name).focus();
