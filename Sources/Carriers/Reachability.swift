@@ -6,9 +6,12 @@ extension PostOffice {
     /// The way that reaches the peer now: its own session, else a hub's that says it reaches it.
     func way(to peer: Peer) -> OutboxWay? {
         if let session = peer.session, !session.isClosed { return .direct }
-        let hubs = peers.values.filter { $0.session != nil && $0.reach.contains(peer.box) }
-        return hubs.min { $0.box.description < $1.box.description }.map { .via($0.box) }
+        let reaching = hubs.filter { $0.reach.contains(peer.box) && peers[$0.box] === $0 }
+        return reaching.min { $0.box.description < $1.box.description }.map { .via($0.box) }
     }
+
+    /// Who reaches others changed. A few hubs are asked for each peer's way, not all peers.
+    private func listHubs() { hubs = peers.values.filter { $0.session != nil && !$0.reach.isEmpty } }
 
     /// Tells the relay when an office went dark or came back.
     func checkReachability(_ peer: Peer) {
@@ -22,6 +25,7 @@ extension PostOffice {
             correspondent?.announceRegisters(to: peer.office)
             tellKeptAgain(peer)
             tellIndex(peer)
+            tellReceiptsSoon(peer)
         }
         correspondent?.officeChanged(peer.office)
     }
@@ -64,6 +68,7 @@ extension PostOffice {
         announceReach()
         correspondent?.announceRegisters(to: peer.office)
         tellKeptAgain(peer)
+        tellReceiptsSoon(peer)
         if settings.forwards { forwardWaiting(to: peer) }
         drainAll()
     }
@@ -91,6 +96,7 @@ extension PostOffice {
         peer.outbox.wayDown(.direct)
         peer.reach = []
         peer.forwards = false
+        listHubs()
         transitCursor[peer.box] = nil
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
@@ -98,6 +104,7 @@ extension PostOffice {
     /// The peer, a hub, has told whom it reaches.
     func reachChanged(_ hub: Peer, _ boxes: Set<BoxID>) {
         hub.reach = boxes
+        listHubs()
         guard hub.session != nil, hub.forwards else { return }
         let now = Clocks.monotonic()
         for other in peers.values where other !== hub {

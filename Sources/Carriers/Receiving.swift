@@ -59,6 +59,10 @@ extension PostOffice {
 
     enum Checked {
         case mail(CheckedMail)
+        /// Numbered, and not to be taken: its number is settled so that what is behind it comes.
+        case refusedMail(ParcelName, String)
+        /// Neither numbered nor to be taken.
+        case refused(String)
         case skipped(ParcelName, [ParcelName])
         case state(key: String, version: Peer.RegisterVersion, value: [UInt8])
         case live(Letter)
@@ -106,19 +110,31 @@ extension PostOffice {
         guard parcels.count <= Self.parcelLimit, Self.skippedNames(parcels) <= Self.parcelLimit else {
             throw Refusal.tooMany
         }
-        return try parcels.map { parcel in
-            switch parcel {
-            case .mail(let number, let previous, let acceptedMs, let stanza):
-                let name = ParcelName(epoch: epoch, number: number)
-                return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
-            case .skipped(let number, let names):
-                return .skipped(ParcelName(epoch: epoch, number: number), names)
-            case .state(let key, let version, let value):
-                guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
-                return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
-            case .live(let stanza): return .live(try letter(stanza, origin))
-            case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
+        return parcels.map { parcel in
+            do {
+                return try check(parcel, epoch, origin)
+            } catch {
+                // One bad parcel does not keep the others of its bundle from their people.
+                if case .mail(let number, _, _, _) = parcel {
+                    return .refusedMail(ParcelName(epoch: epoch, number: number), "\(error)")
+                }
+                return .refused("\(error)")
             }
+        }
+    }
+
+    private func check(_ parcel: Parcel, _ epoch: Epoch, _ origin: Peer) throws -> Checked {
+        switch parcel {
+        case .mail(let number, let previous, let acceptedMs, let stanza):
+            let name = ParcelName(epoch: epoch, number: number)
+            return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
+        case .skipped(let number, let names):
+            return .skipped(ParcelName(epoch: epoch, number: number), names)
+        case .state(let key, let version, let value):
+            guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
+            return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
+        case .live(let stanza): return .live(try letter(stanza, origin))
+        case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
         }
     }
 
@@ -169,10 +185,15 @@ extension PostOffice {
                 take(mail, from: origin)
             case .skipped(let name, let names):
                 mailCame = true
+                noteSkipped(names, origin)
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
             case .state(let key, let version, let value):
                 registerCame = registerCame || Self.isKept(key)
                 heard(key, version, value, from: origin)
+            case .refusedMail(let name, let reason):
+                mailCame = true
+                refuse(name, reason, origin)
+            case .refused(let reason): alarm("refused a parcel: \(reason)", origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
             case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
@@ -208,6 +229,7 @@ extension PostOffice {
             case .superseded(let name): forgetWaiting(name, origin)
             case .duplicate: break
             case .alarm(let name):
+                if cameLate(name, origin) { break }
                 counts.alarms += 1
                 note("ALARM: the number \(name) came again with other content", origin.office.name)
             case .full: note("too much waits for its predecessors", origin.office.name)
@@ -221,8 +243,29 @@ extension PostOffice {
         let number = origin.office.number
         let service = store.serviceClock.now()
         store.journal.commit({ try $0.insertDelivered(content: content, peer: number, service: service) })
-        correspondent?.arrived(
+        let arrival = correspondent?.arrived(
             mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
+        let name = mail.arrived.name
+        switch arrival {
+        case .waits(let entry):
+            store.journal.commit({ try $0.insertUndelivered(id: entry, peer: number, name) })
+        case .settled: note(name, .delivered, origin)
+        case .unwanted, nil: break
+        }
+    }
+
+    /// Mail that its origin must not send, or that nobody can read: never shown. Its number is acknowledged,
+    /// so that it does not come for ever, and its origin is told to tell its author.
+    private func refuse(_ name: ParcelName, _ reason: String, _ origin: Peer) {
+        alarm("refused mail: \(reason)", origin)
+        guard !origin.receiver.hasReceived(name) else { return }
+        note(name, .refused, origin)
+        perform(origin, origin.receiver.skipped(announcement: name, never: []), current: nil)
+    }
+
+    private func alarm(_ text: String, _ origin: Peer) {
+        counts.refusedParcels += 1
+        note("ALARM: " + text, origin.office.name)
     }
 
     func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {

@@ -43,7 +43,9 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if key == SealingAnnouncement.register || key == "reach" { return true }
+        if key == SealingAnnouncement.register || key == "reach" || key == Self.receiptsRegister {
+            return true
+        }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
         // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
         // hold anything.
@@ -74,6 +76,7 @@ extension PostOffice {
                 if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
             }
             reachChanged(origin, boxes)
+        case Self.receiptsRegister: heardReceipts(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
         case _ where Self.isKept(key): keepHeard(key, version, value, origin)

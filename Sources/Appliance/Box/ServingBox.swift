@@ -113,6 +113,7 @@ final class ServingBox {
         if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
         if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
         if ticks % 60 == 0 { box.store.saveClocks() }
+        if ticks % 5 == 0 { box.postOffice.expireOutbox() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
         box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }
