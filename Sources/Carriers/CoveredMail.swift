@@ -13,20 +13,23 @@ extension PostOffice {
     private static let coveredRows = 2_000
 
     /// Takes out of the outbox what the destination has acknowledged, piece by piece.
-    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
+    /// - Returns: how many parcels that are.
+    @discardableResult
+    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) -> Int {
         let number = peer.office.number
         for entry in acknowledgement.epochs {
             covered[number, default: CoveredMail()].next[entry.epoch, default: RangeSet()]
                 .formUnion(entry.numbers)
         }
-        guard covered[number]?.isRunning == false else { return }
-        removeCovered(number)
+        guard covered[number]?.isRunning == false else { return 0 }
+        return removeCovered(number)
     }
 
-    private func removeCovered(_ number: Int64) {
+    @discardableResult
+    private func removeCovered(_ number: Int64) -> Int {
         guard let wanted = covered[number]?.next, !wanted.isEmpty else {
             covered[number] = nil
-            return
+            return 0
         }
         do {
             let rows = try store.reader.outboxRows(
@@ -34,8 +37,12 @@ extension PostOffice {
             if rows.count < Self.coveredRows { covered[number]?.next = [:] }
             guard !rows.isEmpty else {
                 covered[number] = nil
-                return
+                return 0
             }
+            let all =
+                rows.count < Self.coveredRows
+                ? rows.count : try store.reader.countOutbox(coveredBy: wanted, peer: number)
+            let going = rows.count { removing.contains($0.id) }
             covered[number]?.isRunning = true
             drop(rows, of: number, .arrived) { error in
                 guard error == nil else {
@@ -46,10 +53,26 @@ extension PostOffice {
                 self.covered[number]?.isRunning = false
                 self.removeCovered(number)
             }
+            return all - going
+        } catch {
+            broken(error.description)
+            return 0
+        }
+    }
+
+    /// A whole file is on its stick: what is in it has left the building.
+    func leftBy(stick export: [UInt8]) {
+        guard correspondent?.watchesStates == true else { return }
+        do {
+            correspondent?.statesChanged(
+                try store.reader.rowsOnStick(export: export, limit: Self.toldOfStick))
         } catch {
             broken(error.description)
         }
     }
+
+    /// Messages of one file whose leaving is pushed.
+    private static let toldOfStick = 10_000
 
     /// Takes rows out of the outbox; what they were for has come to `state`.
     func drop(

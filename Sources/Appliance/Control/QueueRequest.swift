@@ -15,7 +15,10 @@ extension ControlHandler {
         do {
             var entries: [QueueDocument.Entry] = []
             for peer in peers where name == nil || name == peer.name {
-                entries += try rows(peer.number, Self.limit - entries.count).map { entry($0, peer) }
+                let sticks = try box.store.reader.onSticks(peer: peer.number)
+                entries += try rows(peer.number, Self.limit - entries.count).map {
+                    entry($0, peer, onStick: sticks[$0.id] != nil)
+                }
             }
             for number in box.store.peerNumbers
             where !peers.contains(where: { $0.number == number }) && (name == nil || name == peerName(number))
@@ -32,12 +35,17 @@ extension ControlHandler {
         try box.store.reader.outboxPage(peer: number, after: 0, limit: limit, includingHeldBack: true)
     }
 
-    private func entry(_ row: OutboxRow, _ peer: PeerStatus) -> QueueDocument.Entry {
+    private func entry(_ row: OutboxRow, _ peer: PeerStatus, onStick: Bool) -> QueueDocument.Entry {
+        let back = row.isHeldBack ? ", and not sent again: held by administrator" : ""
         if let hub = row.leftBy {
             let name = box.postOffice.name(of: hub) ?? "a hub"
-            let back = row.isHeldBack ? ", and not sent again: held by administrator" : ""
             return entry(
                 row, peer.name, "left", "\(name) has it; \(peer.name) has not acknowledged it yet\(back)")
+        }
+        if onStick {
+            return entry(
+                row, peer.name, "left",
+                "it is in a file of bundle export; \(peer.name) has not acknowledged it yet\(back)")
         }
         if row.isHeldBack { return entry(row, peer.name, "held", "held by administrator") }
         guard box.isServing else { return entry(row, peer.name, "waiting", "the box does not run") }
