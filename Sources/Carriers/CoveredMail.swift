@@ -13,23 +13,20 @@ extension PostOffice {
     private static let coveredRows = 2_000
 
     /// Takes out of the outbox what the destination has acknowledged, piece by piece.
-    /// - Returns: how many parcels that are.
-    @discardableResult
-    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) -> Int {
+    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
         let number = peer.office.number
         for entry in acknowledgement.epochs {
             covered[number, default: CoveredMail()].next[entry.epoch, default: RangeSet()]
                 .formUnion(entry.numbers)
         }
-        guard covered[number]?.isRunning == false else { return 0 }
-        return removeCovered(number)
+        guard covered[number]?.isRunning == false else { return }
+        removeCovered(number)
     }
 
-    @discardableResult
-    private func removeCovered(_ number: Int64) -> Int {
+    private func removeCovered(_ number: Int64) {
         guard let wanted = covered[number]?.next, !wanted.isEmpty else {
             covered[number] = nil
-            return 0
+            return
         }
         do {
             let rows = try store.reader.outboxRows(
@@ -37,12 +34,8 @@ extension PostOffice {
             if rows.count < Self.coveredRows { covered[number]?.next = [:] }
             guard !rows.isEmpty else {
                 covered[number] = nil
-                return 0
+                return
             }
-            let all =
-                rows.count < Self.coveredRows
-                ? rows.count : try store.reader.countOutbox(coveredBy: wanted, peer: number)
-            let going = rows.count { removing.contains($0.id) }
             covered[number]?.isRunning = true
             drop(rows, of: number, .arrived) { error in
                 guard error == nil else {
@@ -53,10 +46,8 @@ extension PostOffice {
                 self.covered[number]?.isRunning = false
                 self.removeCovered(number)
             }
-            return all - going
         } catch {
             broken(error.description)
-            return 0
         }
     }
 

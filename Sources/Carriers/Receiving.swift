@@ -205,8 +205,7 @@ extension PostOffice {
             case .refused(let reason): alarm("refused a parcel: \(reason)", origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
-            case .acknowledgement(let acknowledgement):
-                outcome.receipts += acknowledged(by: origin, acknowledgement)
+            case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
             }
         }
         if mailCame {

@@ -179,12 +179,10 @@ extension PostOffice {
     }
 
     /// The destination has this mail on its disk: it is done.
-    /// - Returns: how many parcels that were.
-    @discardableResult
-    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) -> Int {
+    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) {
         let acknowledgement = believable(claimed, peer)
         _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
-        defer { drain(peer) }
-        return remove(covered: acknowledgement, peer)
+        remove(covered: acknowledgement, peer)
+        drain(peer)
     }
 }

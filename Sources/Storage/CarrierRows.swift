@@ -87,24 +87,6 @@ extension Database {
         return found
     }
 
-    /// How many rows an acknowledgement covers.
-    package func countOutbox(
-        coveredBy acknowledged: [Epoch: RangeSet], peer: Int64
-    ) throws(StorageError) -> Int {
-        var count = 0
-        for (epoch, numbers) in acknowledged {
-            for range in numbers.ranges {
-                count +=
-                    try first(
-                        "SELECT count(*) FROM outbox WHERE peer=? AND epoch=? AND number BETWEEN ? AND ?",
-                        .integer(peer), .blob(epoch.bytes), .integer(Int64(clamping: range.lowerBound)),
-                        .integer(Int64(clamping: range.upperBound))
-                    ) { $0.int(0) } ?? 0
-            }
-        }
-        return count
-    }
-
     package func transitOrigin(id: Int64) throws(StorageError) -> (BoxID, Int)? {
         let found = try first("SELECT origin, size FROM transit WHERE id=?", .integer(id)) {
             ($0.blob(0), $0.int(1))

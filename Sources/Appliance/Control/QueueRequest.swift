@@ -15,10 +15,9 @@ extension ControlHandler {
         do {
             var entries: [QueueDocument.Entry] = []
             for peer in peers where name == nil || name == peer.name {
-                let sticks = try box.store.reader.onSticks(peer: peer.number)
-                entries += try rows(peer.number, Self.limit - entries.count).map {
-                    entry($0, peer, onStick: sticks[$0.id] != nil)
-                }
+                let rows = try rows(peer.number, Self.limit - entries.count)
+                let sticks = try box.store.reader.onSticks(peer: peer.number, upTo: rows.last?.id ?? 0)
+                entries += rows.map { entry($0, peer, onStick: sticks[$0.id] != nil) }
             }
             for number in box.store.peerNumbers
             where !peers.contains(where: { $0.number == number }) && (name == nil || name == peerName(number))
