@@ -96,7 +96,7 @@ extension Room {
         let reflect = {
             self.lastReflected = max(self.lastReflected, id)
             for parcel in parcels { self.relay.offices?.committed(parcel) }
-            self.reflect(stamped, id, alreadyMailed: mailed)
+            self.reflect(stamped, id, importance, alreadyMailed: mailed)
         }
         if case .session(let session, let digest) = arrival {
             relay.messages.keep(kept, stanza, session, digest, then: reflect)
@@ -123,7 +123,9 @@ extension Room {
         return (kept, parcel)
     }
 
-    private func reflect(_ message: Element, _ id: Int64, alreadyMailed: Set<JID>) {
+    private func reflect(
+        _ message: Element, _ id: Int64, _ importance: MailImportance, alreadyMailed: Set<JID>
+    ) {
         guard !isDestroyed else { return }
         for session in occupants.values.flatMap(\.sessions) where !alreadyMailed.contains(session.jid) {
             var addressed = message
