@@ -66,6 +66,14 @@ extension PostOffice {
         case live(Letter)
         case acknowledgement(Acknowledgement)
 
+        /// Why it is not taken; nil when it is.
+        var refusal: String? {
+            switch self {
+            case .refusedMail(_, let reason), .refused(let reason): reason
+            default: nil
+            }
+        }
+
         /// Whether it needs room on the disk.
         var isKept: Bool {
             if case .mail = self { true } else { false }
