@@ -66,7 +66,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Relay", "Storage", "Bundles", "XMPP", "CSodium",
+                "Relay", "Carriers", "Storage", "Bundles", "XMPP", "CSodium",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -9,13 +9,11 @@ package struct WebSettings {
     package var xmppTLSPort: Int?
     /// The box's short name.
     package var box: String
-    /// The folder with people's files.
-    package var files: String
     /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
     package var rootCertificate: [UInt8]?
 
     package init(
-        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?, files: String,
+        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?,
         rootCertificate: [UInt8]?
     ) {
         self.domain = domain
@@ -23,7 +21,6 @@ package struct WebSettings {
         self.port = port
         self.xmppPort = xmppPort
         self.xmppTLSPort = xmppTLSPort
-        self.files = files
         self.rootCertificate = rootCertificate
     }
 

@@ -140,6 +140,19 @@ final class Box {
         }
         postOffice.settings = PostOffice.Settings(configuration)
         relay.settings = RelaySettings(configuration)
+        postOffice.blobs?.settings = BlobExchange.Settings(configuration)
+    }
+
+    /// Files go to other boxes and come from them from now on.
+    func exchangeFiles() throws(BoxFailure) {
+        do {
+            let shelf = FileShelf(folder: directory.blobs, loop: eventLoop)
+            _ = try BlobExchange(
+                office: postOffice, shelf: shelf, settings: .init(configuration),
+                hasRoom: { [unowned relay] in relay.hasRoom(forFile: $0) })
+        } catch {
+            throw BoxFailure(describing: error)
+        }
     }
 
     /// What the HTTPS port has to know.
@@ -149,7 +162,7 @@ final class Box {
         return WebSettings(
             domain: configuration.box.domain, box: configuration.box.name, port: port,
             xmppPort: configuration.listen.xmpp.map { Int($0.port) },
-            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) }, files: directory.blobs,
+            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) },
             rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 
@@ -197,6 +210,15 @@ extension PostOffice.Settings {
         outboxBytes = configuration.limits.outbox.bytes
         chatLifetimeMs = UInt64(clamping: configuration.limits.chatLifetime.milliseconds)
         probeIntervalMs = UInt64(clamping: configuration.limits.probeInterval.milliseconds)
+    }
+}
+
+extension BlobExchange.Settings {
+    init(_ configuration: Configuration) {
+        self.init()
+        totalBytes = configuration.limits.replicaFiles.bytes
+        transferMs = UInt64(clamping: configuration.limits.bulkLifetime.milliseconds)
+        keptMs = UInt64(clamping: configuration.limits.fileLifetime.milliseconds)
     }
 }
 
