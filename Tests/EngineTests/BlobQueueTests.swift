@@ -285,7 +285,8 @@ struct BlobReceivingTests {
 
     @Test(
         "what cannot be of the file is refused",
-        arguments: [(0, 0), (0, 5), (9, 2 * 4_096), (10, 6), (11, 5), (UInt64(1) << 39, 4_096)])
+        arguments: zip(
+            [0, 0, 9, 10, 11, 1 << 39] as [UInt64], [0, 5, 2 * 4_096, 6, 5, 4_096] as [Int]))
     func impossible(first: UInt64, bytes: Int) {
         var file = BlobReceiving(bytes: UInt64(10 * unit + 5), generation: 1, have: RangeSet(), now: 0)
         #expect(file.arrived(first: first, bytes: bytes) == nil)
