@@ -60,7 +60,9 @@ package struct ReplicaRow: Sendable {
     init(_ row: Row, _ cipher: PayloadCipher) throws(StorageError) {
         id = row.int64(0)
         peer = row.int64(1)
-        guard let blob = BlobID(bytes: row.blob(2)) else { throw StorageError.damaged("replica \(row.int64(0))") }
+        guard let blob = BlobID(bytes: row.blob(2)) else {
+            throw StorageError.damaged("replica \(row.int64(0))")
+        }
         self.blob = blob
         size = row.int(3)
         let detail = FileDetail(try cipher.open(row.blob(4), row: id))
@@ -102,7 +104,8 @@ extension Database {
         ) { row throws(StorageError) in
             guard let blob = BlobID(bytes: row.blob(1)) else { throw StorageError.damaged("blob_transfer") }
             return BlobTransferRow(
-                peer: row.int64(0), blob: blob, upload: row.int64(2), acked: try RangeSet(stored: row.blob(3)),
+                peer: row.int64(0), blob: blob, upload: row.int64(2),
+                acked: try RangeSet(stored: row.blob(3)),
                 custody: try RangeSet(stored: row.blob(4)), entered: row.uint64(5))
         }
     }

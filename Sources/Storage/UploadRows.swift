@@ -91,7 +91,8 @@ extension Store {
             { database in
                 try database.run(
                     "INSERT INTO upload (id, token, account, size, requested, detail) VALUES (?,?,?,?,?,?)",
-                    .integer(upload.id), .blob(upload.token), .integer(upload.account), .int(upload.size), .int(now),
+                    .integer(upload.id), .blob(upload.token), .integer(upload.account), .int(upload.size),
+                    .int(now),
                     .blob(detail))
             }, then: done)
     }

@@ -34,7 +34,8 @@ struct BlobParcelTests {
         }
     }
 
-    @Test("a name that could lead elsewhere is refused", arguments: ["../x", "a/b", "a\\b", "a\nb", "\u{7F}"])
+    @Test(
+        "a name that could lead elsewhere is refused", arguments: ["../x", "a/b", "a\\b", "a\nb", "\u{7F}"])
     func names(name: String) {
         let manifest = BlobManifest(
             size: 1, hash: Array(0..<32), type: "text/plain", name: name, remainingSeconds: 1)

@@ -46,9 +46,10 @@ struct BlobQueueTests {
         until stop: (Reader) -> Bool = { _ in false }
     ) {
         for _ in 0..<10_000 {
+            guard !stop(reader) else { return }
             let pieces = queue.next(now: now)
             now += 10
-            guard !pieces.isEmpty, !stop(reader) else { return }
+            guard !pieces.isEmpty else { return }
             for piece in pieces {
                 if let units = piece.units { reader.take(units) }
                 queue.taken(piece.token, now: now)

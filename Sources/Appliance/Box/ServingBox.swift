@@ -29,6 +29,8 @@ final class ServingBox {
         try box.loadCertificate()
         try box.exchangeFiles()
         box.relay.offer(try box.componentSettings())
+        box.relay.offer(callServers: try box.callServerSettings())
+        box.relay.announce(contacts: box.configuration.contact.addresses)
         box.isServing = true
     }
 
@@ -52,6 +54,7 @@ final class ServingBox {
             let socket = sockets.descriptor(named: "web", port: address.port)
             let port = Int(address.port)
             box.relay.offerUploads(box.uploadSettings(port: port))
+            box.relay.announce(statusAddress: box.webSettings(port: port).statusAddress)
             box.relay.uploads?.push = { [unowned postOffice = box.postOffice] upload, office in
                 postOffice.blobs?.push(upload, to: office)
             }

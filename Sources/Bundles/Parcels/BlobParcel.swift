@@ -33,7 +33,9 @@ package struct BlobParcel: Equatable, Sendable {
     }
 
     /// How many units a file of `bytes` has.
-    package static func units(_ bytes: UInt64) -> UInt64 { (bytes + UInt64(unitBytes) - 1) / UInt64(unitBytes) }
+    package static func units(_ bytes: UInt64) -> UInt64 {
+        (bytes + UInt64(unitBytes) - 1) / UInt64(unitBytes)
+    }
 }
 
 /// What a file is.

@@ -61,7 +61,8 @@ extension BlobParcel {
         let remaining = try reader.varint()
         let type = try reader.lengthPrefixed(atMost: maxTypeBytes, "media type")
         let name = try reader.lengthPrefixed(atMost: maxNameBytes, "file name")
-        guard let typeText = String(validating: type, as: UTF8.self), type.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
+        guard let typeText = String(validating: type, as: UTF8.self),
+            type.allSatisfy({ $0 > 0x20 && $0 < 0x7F }),
             let nameText = String(validating: name, as: UTF8.self),
             !name.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0x2F || $0 == 0x5C })
         else { throw .badValue("type or name of a file") }

@@ -168,11 +168,14 @@ package final class BlobExchange {
             guard let peer = office.peer(number: key.peer)?.office.name else { continue }
             all.append(
                 BlobStatus(
-                    peer: peer, isOutgoing: false, size: replica.receiving.bytes, done: replica.receiving.done,
+                    peer: peer, isOutgoing: false, size: replica.receiving.bytes,
+                    done: replica.receiving.done,
                     left: 0, rate: replica.rate.bytesPerSecond(now: now)))
         }
         return all.sorted {
-            ($0.peer, $0.isOutgoing ? 0 : 1, $0.size, $0.done) < ($1.peer, $1.isOutgoing ? 0 : 1, $1.size, $1.done)
+            ($0.peer, $0.isOutgoing ? 0 : 1, $0.size, $0.done) < (
+                $1.peer, $1.isOutgoing ? 0 : 1, $1.size, $1.done
+            )
         }
     }
 }

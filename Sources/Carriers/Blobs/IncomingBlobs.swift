@@ -206,7 +206,9 @@ extension BlobExchange {
         let size = replica.row.size
         shelf.run({ try file.hash(size: size) }) { result in
             replica.isVerifying = false
-            guard !replica.isDiscarded, let origin = self.office.peer(number: replica.row.peer) else { return }
+            guard !replica.isDiscarded, let origin = self.office.peer(number: replica.row.peer) else {
+                return
+            }
             guard case .success(let hash) = result, hash == replica.row.content.hash else {
                 return self.isWrong(replica, origin)
             }

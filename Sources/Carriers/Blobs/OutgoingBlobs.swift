@@ -48,7 +48,9 @@ extension BlobExchange {
         blobs.queue.add(id, bytes: UInt64(upload.size), now: Clocks.monotonic())
         office.store.journal.commit({ try $0.put(transfer: row) }) { error in
             // Without a row nothing goes on after a restart; the reader asks for it then.
-            if error != nil { self.office.note("the disk is full: a file on its way is not noted", self.name(blobs)) }
+            if error != nil {
+                self.office.note("the disk is full: a file on its way is not noted", self.name(blobs))
+            }
         }
     }
 
@@ -107,7 +109,8 @@ extension BlobExchange {
     }
 
     private func dispatch(
-        _ piece: BlobPiece, _ bytes: [UInt8], _ file: OutgoingBlobs.File, _ blobs: OutgoingBlobs, _ peer: Peer,
+        _ piece: BlobPiece, _ bytes: [UInt8], _ file: OutgoingBlobs.File, _ blobs: OutgoingBlobs,
+        _ peer: Peer,
         _ session: LinkConnection
     ) {
         var parcels: [Parcel] = []

@@ -61,7 +61,8 @@ final class FileService {
     /// A file of another office: every box of a deployment answers for all addresses of the files host.
     private func fetch(_ exchange: WebExchange) {
         let parts = exchange.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[1].utf8.count == UploadBook.tokenLength, blobs.isListed(String(parts[0]))
+        guard parts.count == 3, parts[1].utf8.count == UploadBook.tokenLength,
+            blobs.isListed(String(parts[0]))
         else {
             return exchange.respond(.error(.notFound, "There is nothing at this address."))
         }

@@ -83,8 +83,9 @@ final class RemoteFileSender {
         case .over(let response): return respond(response)
         case .range(let found, let head): (range, response) = (found, head)
         }
-        guard exchange.isHead || range.isEmpty
-            || blobs.readable(of: box, blob, from: range.lowerBound) > range.lowerBound
+        guard
+            exchange.isHead || range.isEmpty
+                || blobs.readable(of: box, blob, from: range.lowerBound) > range.lowerBound
         else { return }
         exchange.begin(response, length: range.count)
         left = exchange.isHead ? range.upperBound..<range.upperBound : range
@@ -107,7 +108,8 @@ final class RemoteFileSender {
             guard case .success(let (reader, bytes)) = result else { return self.fail() }
             self.reader = reader
             self.wait(Self.stalled)
-            self.exchange.send(ByteBuffer(bytes: bytes), loop: self.loop).assumeIsolated().whenComplete { sent in
+            self.exchange.send(ByteBuffer(bytes: bytes), loop: self.loop).assumeIsolated().whenComplete {
+                sent in
                 guard !self.isOver else { return }
                 guard case .success = sent else { return self.stop() }
                 self.isBusy = false
@@ -128,7 +130,9 @@ final class RemoteFileSender {
 
     /// Where the client begins to read, as far as it says so.
     private var wanted: Int {
-        guard let range = exchange.head.headers.first(name: "range"), range.hasPrefix("bytes=") else { return 0 }
+        guard let range = exchange.head.headers.first(name: "range"), range.hasPrefix("bytes=") else {
+            return 0
+        }
         return Int(range.dropFirst(6).prefix { $0 != "-" }) ?? 0
     }
 

@@ -139,7 +139,8 @@ package struct BlobQueue: Sendable {
         guard !lines.isEmpty, !files.isEmpty else { return [] }
         for id in order { files[id]?.tick(reached: reachedSince, now: now) }
         var pieces: [BlobPiece] = []
-        let ways = lines.keys.filter { isUsable($0) && lines[$0]?.pausedUntil ?? 0 <= now }.sorted(by: isBefore)
+        let ways = lines.keys.filter { isUsable($0) && lines[$0]?.pausedUntil ?? 0 <= now }.sorted(
+            by: isBefore)
         guard let best = ways.first else { return [] }
         if reachedSince != nil {
             for id in order where files[id]?.isOfferDue == true {
