@@ -1,4 +1,4 @@
-package import Bundles
+internal import Bundles
 internal import Engine
 package import Storage
 
