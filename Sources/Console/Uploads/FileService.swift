@@ -27,7 +27,8 @@ final class FileService {
 
     func register(in routes: inout WebRoutes) {
         routes.add(below: prefix, WebRoute([.GET, .PUT], isOpen: true) { [unowned self] in handle($0) })
-        routes.add(otherwise: WebRoute([.GET], isOpen: true) { [unowned self] in fetch($0) })
+        let foreign = WebRoute([.GET], isOpen: true) { [unowned self] in fetch($0) }
+        routes.add(foreign) { [unowned self] in address(of: $0) != nil }
     }
 
     private func everyHour() {
@@ -58,17 +59,22 @@ final class FileService {
         FileSender(upload, content, exchange: exchange, shelf: shelf, loop: loop).start()
     }
 
-    /// A file of another office: every box of a deployment answers for all addresses of the files host.
-    private func fetch(_ exchange: WebExchange) {
-        let parts = exchange.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    /// Owner and token of a file of another office.
+    private func address(of path: String) -> (box: String, token: String)? {
+        let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[1].utf8.count == UploadBook.tokenLength,
             blobs.isListed(String(parts[0]))
-        else {
-            return exchange.respond(.error(.notFound, "There is nothing at this address."))
+        else { return nil }
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    /// Every box of a deployment answers for all addresses of the files host.
+    private func fetch(_ exchange: WebExchange) {
+        guard let (box, token) = address(of: exchange.path) else {
+            return exchange.respond(.error(.notFound, "There is no such file.").readableByAll())
         }
         RemoteFileSender(
-            box: String(parts[0]), blob: BlobID(token: String(parts[1])), exchange: exchange, blobs: blobs,
-            loop: loop
+            box: box, blob: BlobID(token: token), exchange: exchange, blobs: blobs, loop: loop
         ).start()
     }
 
