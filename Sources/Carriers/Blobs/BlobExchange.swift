@@ -110,7 +110,7 @@ package final class BlobExchange {
     }
 
     /// How long a refusal counts before the owner is asked again, and the time between two questions.
-    static let refusalMs: UInt64 = 60_000
+    static let refusalMs: UInt64 = 15_000
     static let askAgainMs: UInt64 = 5_000
 
     private func save() {
