@@ -18,11 +18,11 @@ for group in "$@"; do
     case "$group" in
     build)
         wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev
-            libqrcodegen-dev)
+            libqrcodegen-dev libjs-strophe)
         ;;
     test)
         wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
-            chromium chromium-driver libjs-strophe)
+            chromium chromium-driver)
         ;;
     clients)
         wanted+=(dino-im xvfb openbox xdotool imagemagick dbus-daemon)

@@ -9,11 +9,14 @@ package struct WebSettings {
     package var xmppTLSPort: Int?
     /// The box's short name.
     package var box: String
+    /// The name and port under which files have their addresses; nil where it is the domain itself.
+    package var filesAuthority: String?
     /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
     package var rootCertificate: [UInt8]?
 
     package init(
         domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?,
+        filesAuthority: String? = nil,
         rootCertificate: [UInt8]?
     ) {
         self.domain = domain
@@ -21,6 +24,7 @@ package struct WebSettings {
         self.port = port
         self.xmppPort = xmppPort
         self.xmppTLSPort = xmppTLSPort
+        self.filesAuthority = filesAuthority
         self.rootCertificate = rootCertificate
     }
 
