@@ -98,6 +98,7 @@ final class MessageRouter {
                     account: session.person.account.id, isArchived: !kept.archives.isEmpty,
                     client: message["id"])
             }
+            if importance != .receipt { relay.uploads?.wrote(session.person.account.id, to: [office]) }
             keep([kept], message, session, digest) {
                 offices.committed(parcel)
                 self.relay.states.changed([parcel.row.id])
