@@ -40,7 +40,7 @@ extension PostOffice {
             guard !isDiskFull() || !checked.contains(where: \.isKept) else {
                 return connection.refuse(bundle.number, .full, "this box's disk is full")
             }
-            take(checked, from: origin) { error in
+            take(checked, from: origin) { error, _ in
                 guard !bundle.header.isLive else { return }
                 if error == nil {
                     connection.taken([bundle.number])
@@ -52,6 +52,34 @@ extension PostOffice {
             counts.refusedParcels += 1
             note("refused a bundle: \(error)", origin.office.name)
             if !bundle.header.isLive { connection.refuse(bundle.number, .malformed, "\(error)") }
+        }
+    }
+
+    /// An open bundle has come: the peer's own, for this box. TAKEN says that all mail in it is synced here.
+    func received(_ bundle: ReceivedOpenBundle, on connection: LinkConnection) {
+        guard let origin = connection.peer, peers[origin.box] === origin else { return }
+        let isLive = OpenBundle.isLive(bundle.bytes)
+        do {
+            let content = try OpenBundle.decode(bundle.bytes)
+            guard let epoch = content.epoch ?? connection.peerEpoch else { throw Refusal.unknownEpoch }
+            let checked = try check(content.parcels, epoch, origin)
+            guard isLive || !isDiskFull() || !checked.contains(where: \.isKept) else {
+                return connection.refuse(bundle.number, .full, "this box's disk is full")
+            }
+            take(checked, from: origin, isAnswered: true) { error, isRoomLacking in
+                guard !isLive else { return }
+                guard error == nil else {
+                    return connection.refuse(bundle.number, .full, "this box's disk is full")
+                }
+                guard isRoomLacking else { return connection.taken([bundle.number]) }
+                // Some of it: the acknowledgement says which, the rest comes again.
+                connection.acknowledge(origin.receiver.acknowledgement)
+                connection.refuse(bundle.number, .full, "too much waits here for its predecessors")
+            }
+        } catch {
+            counts.refusedParcels += 1
+            note("refused a bundle: \(error)", origin.office.name)
+            if !isLive { connection.refuse(bundle.number, .malformed, "\(error)") }
         }
     }
 
@@ -78,6 +106,7 @@ extension PostOffice {
         case foreignRegister(String)
         case tooMany
         case impossibleTime
+        case unknownEpoch
 
         var description: String {
             switch self {
@@ -86,6 +115,7 @@ extension PostOffice {
             case .foreignRecipient: "the recipient is not of this box's domain"
             case .foreignRegister: "a register of another owner"
             case .tooMany: "more parcels than a bundle brings"
+            case .unknownEpoch: "an open bundle before the hello"
             case .impossibleTime: "mail of a time that cannot be"
             }
         }
@@ -158,8 +188,14 @@ extension PostOffice {
 
     // MARK: Taking in
 
-    /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
-    private func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void) {
+    /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync, and hears whether mail
+    /// was left out because too much waits.
+    /// - Parameter isAnswered: the caller acknowledges the mail
+    private func take(
+        _ parcels: [Checked], from origin: Peer, isAnswered: Bool = false,
+        then done: @escaping (StorageError?, _ isRoomLacking: Bool) -> Void
+    ) {
+        origin.isRoomLacking = false
         var mailCame = false
         var registerCame = false
         for parcel in parcels {
@@ -180,9 +216,10 @@ extension PostOffice {
         }
         guard mailCame else {
             // A kept register is acknowledged after its sync, like mail.
-            return registerCame ? store.journal.commit({ _ in }, then: done) : done(nil)
+            return registerCame ? store.journal.commit({ _ in }) { done($0, false) } : done(nil, false)
         }
-        commitReceived(origin, then: done)
+        let isRoomLacking = origin.isRoomLacking
+        commitReceived(origin, isAnswered: isAnswered) { done($0, isRoomLacking) }
     }
 
     private func take(_ mail: CheckedMail, from origin: Peer) {
@@ -210,7 +247,9 @@ extension PostOffice {
             case .alarm(let name):
                 counts.alarms += 1
                 note("ALARM: the number \(name) came again with other content", origin.office.name)
-            case .full: note("too much waits for its predecessors", origin.office.name)
+            case .full:
+                origin.isRoomLacking = true
+                note("too much waits for its predecessors", origin.office.name)
             }
         }
     }
@@ -225,7 +264,9 @@ extension PostOffice {
             mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
     }
 
-    func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {
+    func commitReceived(
+        _ origin: Peer, isAnswered: Bool = false, then done: @escaping (StorageError?) -> Void
+    ) {
         let changes = origin.receiver.takeChanges()
         let number = origin.office.number
         let contents = origin.unsyncedContents
@@ -242,7 +283,7 @@ extension PostOffice {
             origin.unsyncedContents.subtract(contents)
             origin.receiver.committed(changes)
             done(nil)
-            self.acknowledge(origin)
+            if !isAnswered { self.acknowledge(origin) }
         }
     }
 

@@ -30,6 +30,22 @@ import Testing
         #expect(throws: BundleError.malformed(.trailing)) { try boxes.open(bytes + [0]) }
     }
 
+    @Test("an open bundle brings its parcels without seal, header and padding", arguments: [true, false])
+    func open(isLive: Bool) throws {
+        let boxes = try TwoBoxes()
+        for epoch in [nil, Epoch(counter: 3, random: 4)] {
+            let bytes = try OpenBundle.encode([sampleParcels, []], isLive: isLive, epoch: epoch)
+            let read = try OpenBundle.decode(bytes)
+            #expect(read == OpenBundle(isLive: isLive, epoch: epoch, parcels: sampleParcels))
+            #expect(OpenBundle.isLive(bytes) == isLive)
+            let sealed = try boxes.seal([sampleParcels])
+            #expect(bytes.count + 80 < sealed.count)
+        }
+        for bytes: [UInt8] in [[], [4], [2, 1], [0, 255], [0, 0, 1], [0, 0, 0]] {
+            #expect(throws: BundleError.self) { try OpenBundle.decode(bytes) }
+        }
+    }
+
     @Test("nobody but the sender seals in its name, nobody but the recipient opens")
     func wrongKeys() throws {
         let boxes = try TwoBoxes()
