@@ -24,7 +24,8 @@ struct ControlQueue: Sendable {
     private(set) var openPing: UInt64?
 
     var isEmpty: Bool {
-        hello == nil && !pingIsDue && pong == nil && takenNumbers.isEmpty && acknowledgements.isEmpty && refusals.isEmpty
+        hello == nil && !pingIsDue && pong == nil && takenNumbers.isEmpty && acknowledgements.isEmpty
+            && refusals.isEmpty
     }
 
     var isPingDue: Bool { pingIsDue }

@@ -168,7 +168,9 @@ package struct Outbox: Sendable {
     /// The destination has everything that `acknowledgement` covers. Returns the names that left the
     /// window; the owner also deletes the covered parcels that are only in the database.
     package mutating func acknowledged(_ acknowledgement: Acknowledgement, now: UInt64) -> [ParcelName] {
-        for entry in acknowledgement.epochs { known[entry.epoch, default: RangeSet()].formUnion(entry.numbers) }
+        for entry in acknowledgement.epochs {
+            known[entry.epoch, default: RangeSet()].formUnion(entry.numbers)
+        }
         let covered = entries.values.filter { isKnown($0.head.name) }
             .sorted { $0.head.rowID < $1.head.rowID }
         for entry in covered { remove(entry) }

@@ -3,7 +3,8 @@ import Testing
 
 @Suite struct CodecTests {
     private let hello = Hello(
-        forwards: true, epoch: Epoch(counter: 4, random: 1), storeID: sampleAcknowledgement.storeID, knownEpoch: .none, knownNumber: 300,
+        forwards: true, epoch: Epoch(counter: 4, random: 1), storeID: sampleAcknowledgement.storeID,
+        knownEpoch: .none, knownNumber: 300,
         sealingKeyID: 0xfeed_f00d,
         acknowledgement: sampleAcknowledgement)
 
@@ -12,7 +13,8 @@ import Testing
             .hello(hello),
             .hello(
                 Hello(
-                    forwards: false, epoch: Epoch(counter: 4, random: 1), storeID: sampleAcknowledgement.storeID,
+                    forwards: false, epoch: Epoch(counter: 4, random: 1),
+                    storeID: sampleAcknowledgement.storeID,
                     knownEpoch: Epoch(counter: 1, random: .max), knownNumber: 400,
                     acknowledgement: sampleAcknowledgement)),
             .fragment(
@@ -105,7 +107,8 @@ import Testing
         #expect(throws: ByteError.trailing) { try LinkFrame.decodeAll(newer) }
         for bytes: [UInt8] in [
             [5, 7, 0, 0, 0, 0, 0, 0, 0], [5, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 0, 0, 1], [2, 3, 1, 5, 1],
-            [2, 3, 1, 32, 4], [2, 3, 1, 64, 4], [2, 3, 1, 128, 4], [2, 4, 1, 48, 0, 4], [3, 2, 1, 0], [3, 1, 9], [99],
+            [2, 3, 1, 32, 4], [2, 3, 1, 64, 4], [2, 3, 1, 128, 4], [2, 4, 1, 48, 0, 4], [3, 2, 1, 0],
+            [3, 1, 9], [99],
         ] {
             #expect(throws: ByteError.self, "\(bytes)") { try LinkFrame.decodeAll(bytes) }
         }

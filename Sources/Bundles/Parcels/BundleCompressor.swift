@@ -16,8 +16,8 @@ package final class BundleCompressor: Sendable {
 
     /// Strong enough for a thin line, and short enough for the event loop that it runs on.
     private static let level: Int32 = 12
-    /// Magic number, a descriptor that promises nothing, a window of 1 MiB (RFC 8878 §3.1.1).
-    private static let beginning: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50]
+    /// Magic number, a descriptor that promises nothing, a window of 2 MiB (RFC 8878 §3.1.1).
+    private static let beginning: [UInt8] = [0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x58]
     private static let blockHeaderSize = 3
 
     // Made once and never changed: zstd documents digested dictionaries as shareable between threads
