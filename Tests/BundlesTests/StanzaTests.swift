@@ -67,7 +67,8 @@ import Testing
     func values() {
         for (value, form) in [
             ("550e8400-e29b-41d4-a716-446655440000", StanzaValue.uuid),
-            ("550E8400-e29b-41d4-a716-446655440000", .base64URL), ("deadbeef01", .hexadecimal), ("1234", .decimal),
+            ("550E8400-e29b-41d4-a716-446655440000", .base64URL), ("deadbeef01", .hexadecimal),
+            ("1234", .decimal),
             ("0123", .text), ("123456789012345678", .decimal), ("1234567890123456789", .text),
             ("AbCdEf12AbCdEf12", .base64), ("AbCdEf1_", .base64URL), ("AbCdEf12AbCdEfE=", .base64),
             ("AbCdEf12AbCdEf1=", .text), ("subscribed", .text), ("ok", .text), ("ali@gov.test", .text),
