@@ -44,8 +44,6 @@ final class Peer {
     var waiting: [ParcelName: WaitingMail] = [:]
     /// Contents that were delivered in batches that are not synced yet.
     var unsyncedContents: Set<[UInt8]> = []
-    /// The last bundle held mail that was left out, because too much waits here for its predecessors.
-    var isRoomLacking = false
     var lastOfConversation: [Conversation: ParcelName] = [:]
     var lastNumber: UInt64 = 0
     /// The last numbers given in earlier epochs of this life.

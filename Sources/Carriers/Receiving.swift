@@ -34,13 +34,11 @@ extension PostOffice {
             return connection.refuse(bundle.number, .malformed, "sealed for a key that this box has not")
         }
         do {
-            let parcels = try Bundle.open(
-                bundle.bytes, sender: origin.entry.card.linkKey, recipient: key.pair)
-            let checked = try check(parcels, bundle.header.epoch, origin)
+            let checked = try check(bundle.bytes, bundle.header.epoch, key, origin)
             guard !isDiskFull() || !checked.contains(where: \.isKept) else {
                 return connection.refuse(bundle.number, .full, "this box's disk is full")
             }
-            take(checked, from: origin) { error, _ in
+            take(checked, from: origin) { error in
                 guard !bundle.header.isLive else { return }
                 if error == nil {
                     connection.taken([bundle.number])
@@ -66,7 +64,9 @@ extension PostOffice {
             guard isLive || !isDiskFull() || !checked.contains(where: \.isKept) else {
                 return connection.refuse(bundle.number, .full, "this box's disk is full")
             }
-            take(checked, from: origin, isAnswered: true) { error, isRoomLacking in
+            // Mail is answered for after its sync: by then it is known how much was left out.
+            var isRoomLacking = false
+            let outcome = take(checked, from: origin, isAnswered: true) { error in
                 guard !isLive else { return }
                 guard error == nil else {
                     return connection.refuse(bundle.number, .full, "this box's disk is full")
@@ -76,6 +76,7 @@ extension PostOffice {
                 connection.acknowledge(origin.receiver.acknowledgement)
                 connection.refuse(bundle.number, .full, "too much waits here for its predecessors")
             }
+            isRoomLacking = outcome.deferred > 0
         } catch {
             counts.refusedParcels += 1
             note("refused a bundle: \(error)", origin.office.name)
@@ -130,6 +131,12 @@ extension PostOffice {
         parcels.reduce(0) { sum, parcel in
             if case .skipped(_, let names) = parcel { sum + names.count } else { sum }
         }
+    }
+
+    /// Opens a bundle that was sealed for `key` and checks everything in it.
+    func check(_ bytes: [UInt8], _ epoch: Epoch, _ key: SealingKey, _ origin: Peer) throws -> [Checked] {
+        let parcels = try Bundle.open(bytes, sender: origin.entry.card.linkKey, recipient: key.pair)
+        return try check(parcels, epoch, origin)
     }
 
     private func check(_ parcels: [Parcel], _ epoch: Epoch, _ origin: Peer) throws -> [Checked] {
@@ -188,51 +195,57 @@ extension PostOffice {
 
     // MARK: Taking in
 
-    /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync, and hears whether mail
-    /// was left out because too much waits.
+    /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
     /// - Parameter isAnswered: the caller acknowledges the mail
-    private func take(
+    @discardableResult
+    func take(
         _ parcels: [Checked], from origin: Peer, isAnswered: Bool = false,
-        then done: @escaping (StorageError?, _ isRoomLacking: Bool) -> Void
-    ) {
-        origin.isRoomLacking = false
+        then done: @escaping (StorageError?) -> Void
+    ) -> ReceivingOutcome {
         var mailCame = false
         var registerCame = false
+        var outcome = ReceivingOutcome()
         for parcel in parcels {
             switch parcel {
             case .mail(let mail):
                 mailCame = true
-                take(mail, from: origin)
+                outcome.count(take(mail, from: origin))
             case .skipped(let name, let names):
                 mailCame = true
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
             case .state(let key, let version, let value):
                 registerCame = registerCame || Self.isKept(key)
+                if Self.isKept(key) { outcome.registers += 1 }
                 heard(key, version, value, from: origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
-            case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
+            case .acknowledgement(let acknowledgement):
+                outcome.receipts += acknowledged(by: origin, acknowledgement)
             }
         }
-        guard mailCame else {
+        if mailCame {
+            commitReceived(origin, isAnswered: isAnswered, then: done)
+        } else if registerCame {
             // A kept register is acknowledged after its sync, like mail.
-            return registerCame ? store.journal.commit({ _ in }) { done($0, false) } : done(nil, false)
+            store.journal.commit({ _ in }, then: done)
+        } else {
+            done(nil)
         }
-        let isRoomLacking = origin.isRoomLacking
-        commitReceived(origin, isAnswered: isAnswered) { done($0, isRoomLacking) }
+        return outcome
     }
 
-    private func take(_ mail: CheckedMail, from origin: Peer) {
+    private func take(_ mail: CheckedMail, from origin: Peer) -> [ReceiveEffect] {
         let content = mail.arrived.content
         do {
             let known =
                 try origin.unsyncedContents.contains(content)
                 || store.reader.isDelivered(content: content, peer: origin.office.number)
-            perform(
-                origin, origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic()),
-                current: mail)
+            let effects = origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic())
+            perform(origin, effects, current: mail)
+            return effects
         } catch {
             broken("\(error)")
+            return []
         }
     }
 
@@ -247,9 +260,7 @@ extension PostOffice {
             case .alarm(let name):
                 counts.alarms += 1
                 note("ALARM: the number \(name) came again with other content", origin.office.name)
-            case .full:
-                origin.isRoomLacking = true
-                note("too much waits for its predecessors", origin.office.name)
+            case .full: note("too much waits for its predecessors", origin.office.name)
             }
         }
     }
