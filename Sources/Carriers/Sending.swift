@@ -187,7 +187,10 @@ extension PostOffice {
         case .mail(let destination, let way, let names):
             guard let target = peers[destination] else { return }
             // The destination itself has synced an open bundle: nothing else acknowledges its mail.
-            if way == .direct { return acknowledged(by: target, .init(storeID: 0, naming: names)) }
+            guard way != .direct else {
+                acknowledged(by: target, .init(storeID: 0, naming: names))
+                return
+            }
             target.outbox.taken(by: way, names: names, now: Clocks.monotonic())
             if case .via(let hub) = way {
                 let number = target.office.number
