@@ -166,7 +166,7 @@ def theirs(title: str) -> None:
         offices = [network.office(f"{title.lower()}{side}") for side in "ab"]
         line = network.join(*offices)
         wire.prepare(line)
-        names = {f"{office.name}.test": office.address for office in offices}
+        names = {federation.domain(office): office.address for office in offices}
         with federation.FederatedServer(title, offices[0], Path(name) / "a", names) as a, \
                 federation.FederatedServer(title, offices[1], Path(name) / "b", names) as b:
             a.register("alice")

@@ -40,7 +40,7 @@ s2s_require_encryption = true
 s2s_secure_auth = false
 limits = {{ }}
 authentication = "internal_hashed"
-unbound = {{ resolvconf = true; hoststxt = false; trusted = false }}
+unbound = {{ resolvconf = true; hoststxt = false }}
 ssl = {{ certificate = "{directory}/certificate.pem", key = "{directory}/key.pem" }}
 VirtualHost "{domain}"
 """
@@ -75,11 +75,12 @@ modules:
 class Resolver:
     """Answers A for the names it knows, and that there is nothing else."""
 
-    def __init__(self, namespace: str, names: dict[str, str]) -> None:
+    def __init__(self, office: Office, names: dict[str, str]) -> None:
         self._names = names
-        with inside(namespace):
+        # Not on 127.0.0.1: libunbound asks nobody there.
+        with inside(office.namespace):
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._socket.bind(("127.0.0.1", 53))
+            self._socket.bind((office.address, 53))
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -109,6 +110,11 @@ class Resolver:
         self._socket.close()
 
 
+def domain(office: Office) -> str:
+    """The domain of an office. Not under `test`: libunbound knows that there is no such name."""
+    return f"{office.name}.office"
+
+
 class FederatedServer:
     """One server in one office; a context manager. Serves as the `box` of a harness client."""
 
@@ -118,13 +124,14 @@ class FederatedServer:
         self.directory = directory
         self.host = office.address
         self.namespace = office.namespace
-        self.domain = f"{office.name}.test"
+        self._office = office
+        self.domain = domain(office)
         self._names = names
         certificate.make(directory, self.domain)
         self.root_certificate = directory / "certificate.pem"
         both = directory / "both.pem"
         both.write_text(self.root_certificate.read_text() + (directory / "key.pem").read_text())
-        (directory / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+        (directory / "resolv.conf").write_text(f"nameserver {office.address}\noptions timeout:1 attempts:1\n")
         (directory / "hosts").write_text("127.0.0.1 localhost\n")
         configuration = directory / ("prosody.cfg.lua" if title == "Prosody" else "ejabberd.yml")
         configuration.write_text((PROSODY if title == "Prosody" else EJABBERD).format(
@@ -139,7 +146,7 @@ class FederatedServer:
                              f'"{directory}/mnesia"', "-s", "ejabberd"]
 
     def __enter__(self) -> "FederatedServer":
-        self._resolver = Resolver(self.namespace, self._names)
+        self._resolver = Resolver(self._office, self._names)
         script = ('mount --bind "$0/resolv.conf" /etc/resolv.conf && mount --bind "$0/hosts" /etc/hosts'
                   ' && exec "$@"')
         with (self.directory / "output.log").open("wb") as log:
