@@ -45,7 +45,7 @@ enum ParcelColumns {
         case .live(let stanza):
             columns.structure.byte(Parcel.Kind.live.rawValue)
             stanzas.encode(stanza, into: &columns)
-        case .skipped, .acknowledgement:
+        case .skipped, .acknowledgement, .blob:
             parcel.encode(into: &columns.structure)
         }
     }
@@ -72,7 +72,7 @@ enum ParcelColumns {
         var ahead = columns.structure
         guard let kind = Parcel.Kind(rawValue: try ahead.byte()) else { throw .badValue("parcel kind") }
         switch kind {
-        case .skipped, .acknowledgement: return try Parcel.decode(from: &columns.structure)
+        case .skipped, .acknowledgement, .blob: return try Parcel.decode(from: &columns.structure)
         case .mail, .mailAfterOtherEpoch:
             columns.structure = ahead
             let number = try columns.structure.number(after: before.number)
