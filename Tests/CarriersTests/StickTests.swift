@@ -127,7 +127,8 @@ actor StickTests {
         let third = try BoxIdentity.generate(name: "roads", domain: "roads.gov.test")
         try bench.list([finance, water, third])
         #expect(
-            try await refusal(file([onward], by: third)) == .notPermitted, "of neither its origin nor an upstream")
+            try await refusal(file([onward], by: third)) == .notPermitted,
+            "of neither its origin nor an upstream")
         #expect(try await refusal(file([bundle([.note(1)], to: finance)])) == .notPermitted)
         #expect(try await take(file([onward])).forOthers == 1)
         #expect(try await take(file([onward])).forOthers == 0)
