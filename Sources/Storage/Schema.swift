@@ -14,6 +14,7 @@ enum Schema {
         StickSchema.tables,
         RequestSchema.column,
         DirectorySchema.table,
+        ConsoleSchema.tables,
     ]
 
     /// Brings the database to the newest schema.

@@ -31,6 +31,8 @@ final class ServingBox {
         box.relay.offer(callServers: try box.callServerSettings())
         box.relay.announce(contacts: box.configuration.contact.addresses)
         box.isServing = true
+        let requests = ConsoleRequests(box: box)
+        box.relay.administrator = { requests.carryOut($0, reply: $1) }
     }
 
     /// Opens every port; when one is not to be had, none stays open.
@@ -108,6 +110,7 @@ final class ServingBox {
     }
 
     private var ticks = 0
+    private var history = LineHistory()
 
     /// The watchdog is fed from the loop that serves: a stuck relay is a silent one.
     private func everySecond() {
@@ -115,6 +118,7 @@ final class ServingBox {
         ticks += 1
         if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
         if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
+        history.look(box, samples: ticks % 600 == 1)
         if ticks % 60 == 0 { box.store.saveClocks() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
