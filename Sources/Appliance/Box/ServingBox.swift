@@ -123,7 +123,8 @@ final class ServingBox {
         ticks += 1
         if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
         if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
-        history.look(box, samples: ticks % 600 == 1)
+        // Not before the lines had time to come up: a restart is no outage.
+        if ticks > 20 { history.look(box, samples: ticks % 600 == 21) }
         if ticks % 60 == 0 { box.store.saveClocks() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
