@@ -43,7 +43,8 @@ extension PostOffice {
                     guard !bundle.header.isLive else { return }
                     return connection.refuse(bundle.number, .full, "this box's disk is full")
                 }
-                self.takeBlobs(checked, bundle, from: origin, on: connection)
+                self.takeBlobs(
+                    checked, bundle.number, isLive: bundle.header.isLive, from: origin, on: connection)
             }
         } catch {
             counts.refusedParcels += 1
@@ -66,11 +67,14 @@ extension PostOffice {
             // Mail is answered for after its sync: by then it is known how much was left out.
             var isRoomLacking = false
             let outcome = take(checked, from: origin, isAnswered: true) { error in
-                guard !isLive else { return }
                 guard error == nil else {
+                    guard !isLive else { return }
                     return connection.refuse(bundle.number, .full, "this box's disk is full")
                 }
-                guard isRoomLacking else { return connection.taken([bundle.number]) }
+                guard isRoomLacking, !isLive else {
+                    return self.takeBlobs(
+                        checked, bundle.number, isLive: isLive, from: origin, on: connection)
+                }
                 // Some of it: the acknowledgement says which, the rest comes again.
                 connection.acknowledge(origin.receiver.acknowledgement)
                 connection.refuse(bundle.number, .full, "too much waits here for its predecessors")
