@@ -57,7 +57,7 @@ export class Chat {
         listen('people', () => this.#describe());
         listen('state', () => this.#describe());
         listen('lines', () => this.#describe());
-        listen('caughtup', () => this.#fill());
+        listen('caughtup', () => { this.advised = this.#advise(); this.#fill(); });
         listen('typing', typing => this.#someoneTypes(typing));
         addEventListener('focus', () => this.#seen(), { signal: this.stop.signal });
     }
