@@ -102,7 +102,7 @@ class Browser:
         rules = ", ".join(f"MAP {box.domain} {box.host}" for box in boxes)
         arguments = [
             "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream",
-            "--use-fake-ui-for-media-stream", "--disable-gpu", "--disable-dev-shm-usage",
+            "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--disable-dev-shm-usage",
             f"--user-data-dir={folder}", f"--host-resolver-rules={rules}",
             f"--ignore-certificate-errors-spki-list={','.join(_pin(box) for box in boxes)}"]
         made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {

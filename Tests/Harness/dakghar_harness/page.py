@@ -87,10 +87,12 @@ class Page:
             """, text)
 
     def sees(self, text: str, *, state: str | None = None) -> None:
-        """Waits until the text is on the page; with `state`: in a message of ours that got so far."""
+        """Waits until the text is on the page; with `state`: in a message of ours that got so far, or further."""
         self.does("""
+            const steps = ['waiting', 'kept', 'held', 'left', 'arrived', 'delivered', 'read'];
+            const enough = steps.includes(given[1]) && given[1] !== 'waiting' ? steps.slice(steps.indexOf(given[1])) : [given[1]];
             await wait(given[0] + (given[1] ? ' as ' + given[1] : ''), () => given[1]
-                ? messages(given[0]).some(one => one.querySelector('.state-' + given[1]))
+                ? messages(given[0]).some(one => enough.some(state => one.querySelector('.state-' + state)))
                 : document.body.innerText.includes(given[0]));
             """, text, state)
 

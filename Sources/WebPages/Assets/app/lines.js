@@ -3,9 +3,10 @@
 import { NS, el, child, childrenOf } from './xmpp/xml.js';
 import { domain } from './xmpp/jid.js';
 
-/// Milliseconds between two looks: while something waits, and while nothing does.
-const BUSY_MS = 5_000;
-const CALM_MS = 30_000;
+/// Milliseconds between two looks: after something happened, while something waits, and while nothing does.
+const SOON_MS = 500;
+const BUSY_MS = 4_000;
+const CALM_MS = 20_000;
 
 export class Lines {
     #lines = new Map();
@@ -14,6 +15,12 @@ export class Lines {
     constructor(account) {
         this.account = account;
         document.addEventListener('visibilitychange', () => { if (!document.hidden) this.look(); });
+    }
+
+    /// Asks a moment later, once for all that happens until then.
+    lookSoon() {
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.look(), SOON_MS);
     }
 
     /// Asks the box, and again from time to time while the page is looked at.

@@ -45,6 +45,9 @@ export class States {
         const changed = await this.account.conversations.step(
             news.getAttribute('to') ? bare(news.getAttribute('to')) : null, news.getAttribute('id'), state,
             { reason: news.getAttribute('reason') ?? undefined, until: Date.parse(news.getAttribute('until') ?? '') || undefined });
-        if (changed) this.account.tell('message', changed);
+        if (!changed) return;
+        this.account.tell('message', changed);
+        // Something waits, or came through: so the line has changed, as far as this page knows.
+        if (['held', 'arrived'].includes(state)) this.account.lines.lookSoon();
     }
 }

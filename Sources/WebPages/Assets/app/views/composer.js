@@ -4,6 +4,9 @@ import { t, size, number } from '../i18n.js';
 import { h, fill, icon, iconButton } from './dom.js';
 import { Recorder } from './recorder.js';
 
+/// A keyboard on glass comes up with the focus, and its Enter makes a new line.
+const ON_GLASS = matchMedia('(pointer: coarse)');
+
 export class Composer {
     #context = null;
     #typing = false;
@@ -31,7 +34,7 @@ export class Composer {
         this.text.value = sessionStorage.getItem(`draft ${chat.peer}`) ?? '';
     }
 
-    focus() { if (matchMedia('(hover: hover)').matches) this.text.focus(); this.#fit(); }
+    focus() { if (!ON_GLASS.matches) this.text.focus(); this.#fit(); }
 
     leave() {
         this.#type(false);
@@ -76,7 +79,7 @@ export class Composer {
     }
 
     #key(event) {
-        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && matchMedia('(hover: hover)').matches) {
+        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && !ON_GLASS.matches) {
             event.preventDefault();
             this.#send();
         }

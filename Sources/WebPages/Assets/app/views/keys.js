@@ -15,9 +15,9 @@ export class MessageKeys {
 
     get #messages() { return [...this.#list.querySelectorAll(':scope > .message')]; }
 
-    /// After the list was drawn: if the one that had its place is gone, the last one has it.
+    /// After the list was drawn: while nobody walks in it, the last one is the way in.
     refresh() {
-        if (!this.#current?.isConnected) this.#choose(this.#messages.at(-1));
+        if (!this.#current?.isConnected || !this.#list.contains(document.activeElement)) this.#choose(this.#messages.at(-1));
     }
 
     focus(message) {
