@@ -106,6 +106,17 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], path: "Benchmarks/Load", swiftSettings: strict),
 
+        // The simulation of whole deployments: for the tests, and by hand for many seeds.
+        .target(
+            name: "Simulation", dependencies: ["Engine", "Bundles"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "dakghar-simulate", dependencies: ["Simulation"], path: "Tests/SimulationRun",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Engine", "Bundles"],
+            swiftSettings: strict),
+
         .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Bundles"], swiftSettings: strict),

@@ -178,7 +178,7 @@ final class LinkConnection: ChannelInboundHandler {
         case .suspect:
             guard let peer else { return }
             peer.dial.sessionLost(now: now)
-        case .recovered: peer?.dial.sessionCounts()
+        case .recovered: peer?.dial.sessionCounts(now: Clocks.monotonic())
         case .close(let reason): ended(reason)
         }
     }

@@ -46,7 +46,7 @@ extension PostOffice {
         peer.session = connection
         peer.forwards = hello.forwards
         transitCursor[peer.box] = nil
-        peer.dial.sessionCounts()
+        peer.dial.sessionCounts(now: Clocks.monotonic())
         if !connection.dialedHere { learn(hello, from: peer) }
         let now = Clocks.monotonic()
         let acknowledgement = believable(hello.acknowledgement, peer)

@@ -54,8 +54,7 @@ extension PostOffice {
 
     private func send(_ names: [ParcelName], _ parcelClass: ParcelClass, to peer: Peer, _ way: OutboxWay) {
         guard let session = session(way, peer), let epoch = names.first?.epoch else { return }
-        let highest = names.lazy.map(\.number).max() ?? 0
-        if ownEpochs.contains(epoch) { peer.sent[epoch] = max(peer.sent[epoch] ?? 0, highest) }
+        peer.names.sent(names, ownEpochs: ownEpochs)
         do {
             var groups: [Int64: [Parcel]] = [:]
             var order: [Int64] = []
