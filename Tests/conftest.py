@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
             if box.log_path.exists():
                 folder.mkdir(parents=True, exist_ok=True)
                 shutil.copy(box.log_path, folder / f"{box.name}.log")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process among several hands its figures to the one that prints them."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["figures"] = figures.recorded
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    figures.recorded.update(getattr(node, "workeroutput", {}).get("figures", {}))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

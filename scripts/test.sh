@@ -62,8 +62,9 @@ run_simulation() {
 
 run_lint() { scripts/lint.sh || count_failure lint "lint"; }
 
+# The tests mostly wait for lines and timers, so several run at once (`$4`).
 run_pytest() {
-    local tier="$1" folder="$2" needs_root="$3"
+    local tier="$1" folder="$2" needs_root="$3" spread="${4:-}"
     if ! compgen -G "$folder/test_*.py" >/dev/null; then
         echo "$tier: skipped: no tests there"
         return 0
@@ -77,7 +78,7 @@ run_pytest() {
         return 0
     fi
     # shellcheck disable=SC2086
-    "$python" -m pytest "$folder" -q -rs --junitxml "$results/$tier.xml" ${PYTEST_ARGS:-} </dev/null ||
+    "$python" -m pytest "$folder" -q -rs $spread --junitxml "$results/$tier.xml" ${PYTEST_ARGS:-} </dev/null ||
         echo "pytest ended with an error" >"$results/$tier.broken"
 }
 
@@ -103,8 +104,8 @@ for tier in "${tiers[@]}"; do
     unit) run_unit ;;
     lint) run_lint ;;
     simulation) run_simulation ;;
-    interop) run_pytest interop Tests/Interop any ;;
-    outage) run_pytest outage Tests/Outage root ;;
+    interop) run_pytest interop Tests/Interop any "-n 4 --dist loadfile" ;;
+    outage) run_pytest outage Tests/Outage root "-n 4" ;;
     crash) run_pytest crash Tests/Crash any ;;
     *)
         echo "unknown tier: $tier" >&2

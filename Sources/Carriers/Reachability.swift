@@ -44,6 +44,7 @@ extension PostOffice {
         }
         if peer.attempt === connection { peer.attempt = nil }
         peer.session = connection
+        connection.tellClock()
         peer.forwards = hello.forwards
         transitCursor[peer.box] = nil
         peer.dial.sessionCounts(now: Clocks.monotonic())

@@ -19,11 +19,14 @@ struct ControlQueue: Sendable {
     private var takenNumbers: [UInt64] = []
     private var acknowledgements: [Acknowledgement] = []
     private var refusals: [Refusal] = []
+    /// The time to tell, and when it was that: what it waits here is added.
+    private var clock: (wallMs: UInt64, isSure: Bool, setAt: UInt64)?
     /// Token of the PING that has not been answered.
     private(set) var openPing: UInt64?
 
     var isEmpty: Bool {
-        !pingIsDue && pong == nil && takenNumbers.isEmpty && acknowledgements.isEmpty && refusals.isEmpty
+        !pingIsDue && pong == nil && clock == nil && takenNumbers.isEmpty && acknowledgements.isEmpty
+            && refusals.isEmpty
     }
 
     var isPingDue: Bool { pingIsDue }
@@ -46,6 +49,9 @@ struct ControlQueue: Sendable {
     mutating func acknowledge(_ acknowledgement: Acknowledgement) {
         acknowledgements = acknowledgement.split(maxBytes: Self.maxAcknowledgementBytes)
     }
+
+    /// The newest time replaces one that has not left yet.
+    mutating func tell(wallMs: UInt64, isSure: Bool, now: UInt64) { clock = (wallMs, isSure, now) }
 
     mutating func taken(_ numbers: [UInt64]) { takenNumbers += numbers }
 
@@ -74,6 +80,9 @@ struct ControlQueue: Sendable {
 
     private func first(now: UInt64) -> LinkFrame? {
         if let pong { return .pong(pong) }
+        if let clock {
+            return .clock(wallMs: clock.wallMs + (now - min(now, clock.setAt)), isSure: clock.isSure)
+        }
         if pingIsDue { return .ping(now) }
         if !takenNumbers.isEmpty { return .taken(Array(takenNumbers.prefix(Self.maxTakenPerFrame))) }
         if let acknowledgement = acknowledgements.first { return .ack(acknowledgement) }
@@ -84,6 +93,8 @@ struct ControlQueue: Sendable {
     private mutating func removeFirst(now: UInt64) {
         if pong != nil {
             pong = nil
+        } else if clock != nil {
+            clock = nil
         } else if pingIsDue {
             pingIsDue = false
             openPing = now

@@ -32,6 +32,7 @@ package struct Deployment: Sendable {
     var link = LinkSettings()
     var dial = DialSchedule.Settings()
     var outbox = OutboxSettings()
+    var longestWaitMs: UInt64 = 86_400_000
 
     package static func drawn(_ kind: Kind, using random: inout SeededGenerator) -> Deployment {
         switch kind {
@@ -48,6 +49,7 @@ package struct Deployment: Sendable {
         drawn.hasLiar = Int.random(in: 0..<4, using: &random) == 0
         drawn.outbox.longestResendMs = 120_000
         drawn.outbox.stalledAfterMs = 120_000
+        drawn.longestWaitMs = 200_000
         return drawn
     }
 

@@ -40,6 +40,8 @@ package struct Ledger {
         package var lies = 0
         /// Mail of a machine that ran twice, taken for what the other run sent under the same name.
         package var mistaken = 0
+
+        package init() {}
     }
 }
 

@@ -64,7 +64,7 @@ extension SimulatedBox {
             refused(token, reason)
         case .suspect:
             dial(peer)
-        case .recovered, .send, .close: break
+        case .recovered, .send, .close, .clock: break
         }
     }
 

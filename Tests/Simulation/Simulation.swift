@@ -14,7 +14,8 @@ package struct Simulation {
         let trouble = Trouble(world)
         trouble.cause()
         let deployment = world.deployment
-        world.run(until: deployment.troubleMs)
+        // Everything was planned from the first second on.
+        world.run(until: world.now + deployment.troubleMs)
         trouble.mend()
         let isOver = { [world] in Self.isDrained(world) }
         world.run(until: world.now + deployment.drainLimitMs, step: 1_000, isDone: isOver)
@@ -60,13 +61,13 @@ package struct Simulation {
 
     private static func isDrained(_ world: SimulatedWorld) -> Bool {
         world.boxes.allSatisfy { box in
-            box.isLiar
-                || box.peers.allSatisfy { peer in
-                    peer.isLiar
-                        || (box.disk.rows[peer.index] ?? []).isEmpty
-                            && (box.truth.rows[peer.index] ?? []).isEmpty
-                }
-                    && box.disk.held.allSatisfy { world.boxes[$0.to].isLiar }
+            guard !box.isLiar else { return true }
+            let isEmpty = box.peers.allSatisfy { peer in
+                peer.isLiar
+                    || (box.disk.rows[peer.index] ?? []).isEmpty && (box.truth.rows[peer.index] ?? []).isEmpty
+                        && (box.disk.waiting[peer.index] ?? [:]).isEmpty
+            }
+            return isEmpty && box.disk.held.allSatisfy { world.boxes[$0.to].isLiar }
         }
     }
 
@@ -126,6 +127,7 @@ package struct Simulation {
         box.receiveSettings.maxWaiting = Int(world.number(2...200))
         box.receiveSettings.maxWaitingBytes = Int(world.number(30_000...200_000))
         box.receiveSettings.maxEpochs = 64
+        box.receiveSettings.longestWaitMs = world.deployment.longestWaitMs
     }
 
     // MARK: Mail

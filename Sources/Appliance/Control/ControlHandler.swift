@@ -4,6 +4,7 @@ internal import Storage
 /// Carries out the requests of the command line on a box, serving or not.
 struct ControlHandler {
     let box: Box
+    let conversation: ControlConversation
 
     typealias Reply = (ControlResponse) -> Void
 
@@ -12,6 +13,7 @@ struct ControlHandler {
         switch request.command {
         case "card": reply(card())
         case "user.add": addUser(arguments, reply)
+        case "user.section": setSection(arguments, reply)
         case "user.password": setPassword(arguments, reply)
         case "user.remove": removeUser(arguments, reply)
         case "user.disable": disableUser(arguments, reply)
@@ -26,6 +28,7 @@ struct ControlHandler {
         case "peer.add": reply(addPeer(arguments))
         case "peer.replace": reply(replacePeer(arguments))
         case "peer.remove": reply(removePeer(arguments))
+        case _ where request.command.hasPrefix("bundle."): handleBundle(request, reply)
         default: reply(.failure(ExitStatus.usage, "This box does not know the request \(request.command)."))
         }
     }

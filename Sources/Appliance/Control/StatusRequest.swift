@@ -23,10 +23,16 @@ extension ControlHandler {
                     },
                     transit: .init(bundles: transit.bundles, bytes: transit.bytes),
                     sessions: .init(connected: box.relay.connectedCount), storage: storage(),
-                    clock: .init(now: box.store.wallNow()), certificates: certificates()))
+                    clock: clock(), certificates: certificates()))
         } catch {
             return .failure(ExitStatus.failed, error.description)
         }
+    }
+
+    private func clock() -> StatusDocument.ClockPart {
+        let now = box.store.wallNow()
+        let clock = box.store.clock
+        return .init(now: now, sure: clock.isSure, source: clock.source.rawValue)
     }
 
     private func storage() -> StatusDocument.Storage {

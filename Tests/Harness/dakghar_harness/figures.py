@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 
@@ -17,11 +18,13 @@ def record(name: str, **values: float) -> None:
     recorded.setdefault(name, {}).update(rounded)
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "figures.json"
-    known = json.loads(path.read_text()) if path.exists() else {}
-    known.setdefault(name, {}).update(rounded)
-    draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
-    draft.replace(path)
+    with open(path.with_suffix(".lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # several test processes write it
+        known = json.loads(path.read_text()) if path.exists() else {}
+        known.setdefault(name, {}).update(rounded)
+        draft = path.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+        draft.replace(path)
 
 
 def table() -> list[str]:
