@@ -99,7 +99,7 @@ extension SimulatedBox {
         let hop =
             if case .via(let hub) = way { neighbours.first { $0.boxID == hub }?.index } else { destination }
         guard let hop else { return }
-        world.ledger.bundlesSent += 1
+        if !world.boxes[destination].isLiar { world.ledger.bundlesSent += 1 }
         transmit(
             world.store(content(rows, epoch, destination)), parcelClass,
             bytes: rows.reduce(0) { $0 + $1.head.bytes }, to: destination, hop: hop,

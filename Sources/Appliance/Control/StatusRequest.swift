@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Carriers
+internal import Engine
 internal import Glibc
 internal import Relay
 internal import Storage
