@@ -12,6 +12,8 @@ enum Schema {
         push,
         SectionSchema.column,
         StickSchema.tables,
+        RequestSchema.column,
+        DirectorySchema.table,
     ]
 
     /// Brings the database to the newest schema.

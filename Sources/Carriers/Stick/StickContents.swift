@@ -109,7 +109,7 @@ extension StickExport {
         var total = 0
         for (key, told) in due where total < room {
             cursor.register = told.version
-            let value = told.tag.isEmpty ? [] : office.correspondent?.keptValue(key) ?? []
+            let value = told.tag.isEmpty ? [] : office.correspondent?.keptValue(key, for: peer.office) ?? []
             guard value.count <= PostOffice.registerLimit else { continue }
             let parcel = Parcel.state(key: key, version: told.version, value: value)
             let cost = Bundle.contentSize(parcelBytes: parcel.encodedSize)
