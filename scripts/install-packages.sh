@@ -21,7 +21,7 @@ for group in "$@"; do
             libqrcodegen-dev libjs-strophe)
         ;;
     test)
-        wanted+=(faketime iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
+        wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
             chromium chromium-driver)
         ;;
     clients)
