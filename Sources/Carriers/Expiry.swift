@@ -13,6 +13,7 @@ extension PostOffice {
             peer.session?.tellClock()
         }
         rotateSealingKey()
+        blobs?.expire()
         store.journal.commit({ database in
             try database.expireTransit(at: service)
             try database.forgetDelivered(before: service - min(service, Self.contentsKept))

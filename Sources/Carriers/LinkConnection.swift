@@ -11,6 +11,8 @@ final class LinkConnection: ChannelInboundHandler {
     private unowned let office: PostOffice
     private(set) var engine: LinkEngine
     private(set) var peer: Peer?
+    /// Tells this session from every other of this life.
+    let serial: UInt64
     let dialedHere: Bool
     private var context: ChannelHandlerContext?
     private var timerAt = UInt64.max
@@ -35,6 +37,7 @@ final class LinkConnection: ChannelInboundHandler {
         case transit(row: Int64, destination: BoxID)
         case register(destination: BoxID, key: String, version: UInt64)
         case unstored
+        case blob(destination: BoxID, token: UInt64)
     }
 
     /// - Parameter peer: whom this dials; nil for a connection that came in.
@@ -42,6 +45,8 @@ final class LinkConnection: ChannelInboundHandler {
         self.office = office
         self.peer = peer
         dialedHere = peer != nil
+        office.connectionsMade += 1
+        serial = office.connectionsMade
         engine = LinkEngine(
             role: peer.map { .dialer(remoteLinkKey: $0.entry.card.linkKey) } ?? .listener,
             localLink: office.identity.link, settings: office.linkSettings, now: Clocks.monotonic())

@@ -23,6 +23,7 @@ extension ControlHandler {
                             bytes: depth.bytes, oldest: depth.oldest)
                     },
                     transit: .init(bundles: transit.bundles, bytes: transit.bytes),
+                    transfers: transfers(),
                     sessions: .init(connected: box.relay.connectedCount), storage: storage(),
                     clock: clock(), certificates: certificates()))
         } catch {
@@ -34,6 +35,15 @@ extension ControlHandler {
         let now = box.store.wallNow()
         let clock = box.store.clock
         return .init(now: now, sure: clock.isSure, source: clock.source.rawValue)
+    }
+
+    /// Files under way: how far each is, without its name.
+    private func transfers() -> [StatusDocument.Transfer] {
+        (box.postOffice.blobs?.status ?? []).map {
+            .init(
+                peer: $0.peer, direction: $0.isOutgoing ? "out" : "in", size: $0.size, done: $0.done,
+                left: $0.left, rate: $0.rate)
+        }
     }
 
     private func storage() -> StatusDocument.Storage {
