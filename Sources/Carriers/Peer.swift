@@ -42,6 +42,12 @@ final class Peer {
     var dial: DialSchedule
     /// The session that counts.
     var session: LinkConnection?
+    /// Whether the last session was dialed by the peer; nil before the first.
+    var wasDialedByPeer: Bool?
+    /// Until when this box leaves dialing to the peer, monotonic milliseconds.
+    var leavesDialingUntil: UInt64 = 0
+    /// The key that the peer said it seals for, in its last hello.
+    var sealsFor: UInt32?
     /// The attempt under way.
     var attempt: LinkConnection?
     private var nextAddress = 0
@@ -156,7 +162,10 @@ final class Peer {
     }
 
     /// Takes over addresses and flags of a changed configuration.
-    func update(_ entry: PeerEntry) { self.entry = entry }
+    func update(_ entry: PeerEntry) {
+        if entry.addresses != self.entry.addresses { leavesDialingUntil = 0 }
+        self.entry = entry
+    }
 
     /// The addresses in turn, one an attempt.
     func takeAddress() -> (host: String, port: Int)? {

@@ -14,6 +14,7 @@ struct ControlQueue: Sendable {
         let text: String
     }
 
+    private var hello: Hello?
     private var pingIsDue = false
     private var pong: UInt64?
     private var takenNumbers: [UInt64] = []
@@ -25,7 +26,8 @@ struct ControlQueue: Sendable {
     private(set) var openPing: UInt64?
 
     var isEmpty: Bool {
-        !pingIsDue && pong == nil && clock == nil && takenNumbers.isEmpty && acknowledgements.isEmpty
+        hello == nil && !pingIsDue && pong == nil && clock == nil && takenNumbers.isEmpty
+            && acknowledgements.isEmpty
             && refusals.isEmpty
     }
 
@@ -33,6 +35,9 @@ struct ControlQueue: Sendable {
 
     /// More answers wait than an honest peer leaves.
     var isOverflowing: Bool { takenNumbers.count + refusals.count > Self.maxAnswers }
+
+    /// Our hello goes before everything else.
+    mutating func introduce(_ hello: Hello) { self.hello = fitting(hello) }
 
     mutating func ping() { pingIsDue = true }
 
@@ -66,7 +71,8 @@ struct ControlQueue: Sendable {
         acknowledgements = pieces
         return Hello(
             version: hello.version, forwards: hello.forwards, epoch: hello.epoch, storeID: hello.storeID,
-            knownEpoch: hello.knownEpoch, knownNumber: hello.knownNumber, acknowledgement: first)
+            knownEpoch: hello.knownEpoch, knownNumber: hello.knownNumber, sealingKeyID: hello.sealingKeyID,
+            acknowledgement: first)
     }
 
     /// The next frame, encoded, that fits into `room` bytes.
@@ -79,6 +85,7 @@ struct ControlQueue: Sendable {
     }
 
     private func first(now: UInt64) -> LinkFrame? {
+        if let hello { return .hello(hello) }
         if let pong { return .pong(pong) }
         if let clock {
             return .clock(wallMs: clock.wallMs + (now - min(now, clock.setAt)), isSure: clock.isSure)
@@ -91,7 +98,9 @@ struct ControlQueue: Sendable {
     }
 
     private mutating func removeFirst(now: UInt64) {
-        if pong != nil {
+        if hello != nil {
+            hello = nil
+        } else if pong != nil {
             pong = nil
         } else if clock != nil {
             clock = nil

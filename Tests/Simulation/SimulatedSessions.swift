@@ -56,6 +56,7 @@ extension SimulatedBox {
             counted(connection, peer, hello)
         case .bundle(let bundle):
             arrived(bundle, connection, peer)
+        case .openBundle: world.violated("an open bundle that nobody sent")
         case .taken(let tokens):
             for token in tokens { taken(token) }
         case .acknowledged(let acknowledgement):
