@@ -52,6 +52,9 @@ package struct GivenNames: Sendable {
         return true
     }
 
+    /// Whether another run of this box has named mail of its own in this epoch.
+    package func isAbandoned(_ epoch: Epoch) -> Bool { abandoned.contains(epoch) }
+
     /// The acknowledgement without epochs in which another run has named mail of its own: it would take
     /// ours for delivered.
     package func believable(_ claimed: Acknowledgement) -> Acknowledgement {
