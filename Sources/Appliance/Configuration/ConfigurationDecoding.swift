@@ -8,7 +8,7 @@ enum ConfigurationKeys {
     static let peer = ["card", "addresses", "upstream", "direct", "replicas"]
     static let tls = ["certificate", "key"]
     static let limits = [
-        "stanza", "outbox", "lifetime", "sessions-per-account", "half-open-connections",
+        "stanza", "outbox", "lifetime", "sessions-per-account", "stanzas-per-second", "half-open-connections",
         "unacknowledged", "file", "files-per-person", "files", "replica-files", "probe-interval",
     ]
     static let lifetime = ["chat", "bulk", "files"]
@@ -164,6 +164,8 @@ extension Configuration.Limits {
                 TimeSpan.init),
             sessionsPerAccount: try section.integer(
                 "sessions-per-account", in: 1...1000, default: standard.sessionsPerAccount),
+            stanzasPerSecond: try section.integer(
+                "stanzas-per-second", in: 1...1_000_000, default: standard.stanzasPerSecond),
             halfOpenConnections: try section.integer(
                 "half-open-connections", in: 1...65_536, default: standard.halfOpenConnections),
             unacknowledged: try section.value(
