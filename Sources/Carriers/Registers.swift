@@ -56,7 +56,9 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if key == SealingAnnouncement.register || key == "reach" { return true }
+        if key == SealingAnnouncement.register || key == "reach" || key == Self.receiptsRegister {
+            return true
+        }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
         if key.hasPrefix(Self.peoplePrefix) { return true }
         // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
@@ -88,6 +90,7 @@ extension PostOffice {
                 if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
             }
             reachChanged(origin, boxes)
+        case Self.receiptsRegister: heardReceipts(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
         case _ where Self.isKept(key): keepHeard(key, version, value, origin)
