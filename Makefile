@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release/dakghar
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages compliance clients
+.PHONY: help run demo release test unit simulation interop outage crash lint format static units torture bench clean packages compliance clients
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +22,13 @@ release: packages
 
 test: ## every test tier and the lint; ends with one line that counts them
 	@scripts/install-packages.sh build test
-	@scripts/test.sh unit lint interop outage crash
+	@scripts/test.sh unit lint simulation interop outage crash
 
 unit: packages ## the fast tests, without processes or network
 	@scripts/test.sh unit
+
+simulation: packages ## whole deployments in one process, a minute of fresh seeds
+	@scripts/test.sh simulation
 
 interop: ## real XMPP clients against real boxes
 	@scripts/install-packages.sh build test
@@ -61,19 +64,23 @@ lint: ## formatting, imports, length of files
 format: ## put the sources into the agreed format
 	swift format -i --parallel --configuration .swift-format -r Package.swift $(wildcard Sources Tests)
 
-static: ## one fully static executable (ARCH=x86_64)
+static: ## one fully static executable (ARCH=x86_64 or arm64; arm64 is cross-built, as root)
 ifneq ($(filter arm64 aarch64,$(ARCH)),)
-	@echo "The arm64 executable is cross-built: that comes with issue 6." >&2; exit 69
+	@scripts/install-packages.sh build static cross
 else
 	@scripts/install-packages.sh build static
-	@scripts/build-static.sh $(ARCH)
 endif
+	@scripts/build-static.sh $(ARCH)
+
+arm64-check: ## run the arm64 executable under qemu: init, run, logins, messages
+	@scripts/install-packages.sh test cross
+	@scripts/check-arm64.sh
 
 units: ## check the systemd units and the strength of their sandbox
 	@scripts/check-units.sh
 
 clean: ## remove what was built; boxes stay
-	rm -rf .build .build-static .build-static-libs .build-results .build-venv
+	rm -rf .build .build-arm64 .build-static .build-static-libs .build-results .build-venv
 
 packages:
 	@scripts/install-packages.sh build

@@ -115,7 +115,9 @@ extension PostOffice {
         let fresh = heard.beyond(peer.receiptsHeard)
         peer.receiptsHeard = heard
         do {
-            try change(fresh.late, .arrived, peer)
+            // What has been delivered is not told as arrived first.
+            let late = MailReceipts(late: fresh.late).beyond(MailReceipts(late: heard.delivered)).late
+            try change(late, .arrived, peer)
             try change(fresh.delivered, .delivered, peer)
             try change(fresh.refused, .refused, peer)
         } catch {
@@ -130,7 +132,7 @@ extension PostOffice {
         _ numbers: MailReceipts.Numbers, _ state: MessageState, _ peer: Peer
     ) throws(StorageError) {
         var rows: [MessageStateRow] = []
-        for (epoch, ranges) in numbers where !peer.abandoned.contains(epoch) {
+        for (epoch, ranges) in numbers where !peer.names.isAbandoned(epoch) {
             for range in ranges.ranges where rows.count < Self.changedAtOnce {
                 rows += try store.reader.messages(
                     peer: peer.office.number, epoch: epoch, range, before: state,
