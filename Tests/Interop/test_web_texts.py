@@ -45,7 +45,9 @@ def test_every_text_that_is_asked_for_exists(script: Path):
     source = script.read_text()
     groups = {key.split(".")[0] for key in CATALOGUES["en"]}
     asked = set(WRITTEN.findall(source))
-    asked |= {key for key in LOOKS_LIKE_ONE.findall(source) if key.split(".")[0] in groups}
+    # The console's requests to the box are named in the same way ('queue.list').
+    if "console" not in script.parts:
+        asked |= {key for key in LOOKS_LIKE_ONE.findall(source) if key.split(".")[0] in groups}
     assert sorted(asked - set(CATALOGUES["en"])) == []
     for start in PUT_TOGETHER.findall(source):
         assert any(key.startswith(start + ".") for key in CATALOGUES["en"]), start
