@@ -28,8 +28,10 @@ final class Peer {
     var dial: DialSchedule
     /// The session that counts.
     var session: LinkConnection?
-    /// The attempt under way.
-    var attempt: LinkConnection?
+    /// The attempts under way, oldest first: `attemptLimit` at most.
+    var attempts: [LinkConnection] = []
+    /// Bytes a second that its line took when last measured.
+    var measuredRate: Int?
     private var nextAddress = 0
 
     var outbox: Outbox
@@ -83,6 +85,8 @@ final class Peer {
     var announcedKey: UInt32?
     /// Whether its session takes bundles for others.
     var forwards = false
+    /// How far its session has come with what is kept here for it; nil before the database was asked.
+    var transit: TransitStreams?
     /// It has no room for what is kept here for it; asked again a little later.
     var isTransitPaused = false
     var isDrainScheduled = false
@@ -152,6 +156,12 @@ final class Peer {
     /// Takes over addresses and flags of a changed configuration.
     func update(_ entry: PeerEntry) { self.entry = entry }
 
+    func closeAttempts() {
+        let ending = attempts
+        attempts = []
+        for attempt in ending { attempt.close() }
+    }
+
     /// The addresses in turn, one an attempt.
     func takeAddress() -> (host: String, port: Int)? {
         guard !entry.addresses.isEmpty else { return nil }
@@ -174,6 +184,10 @@ package struct PeerStatus: Sendable {
     package let state: String
     /// "direct", "via:HUB" or nil.
     package let way: String?
+    /// Bytes a second that the way takes from here, as measured; nil when unknown.
+    package let rate: Int?
+    /// Milliseconds there and back, over the first hop of the way; nil when unknown.
+    package let roundTripMs: UInt64?
     /// Wall milliseconds.
     package let since: UInt64
     package let number: Int64

@@ -25,7 +25,7 @@ extension PostOffice {
             if let known = peers[box], known.entry.card == entry.card {
                 known.update(entry)
                 guard !entry.direct else { continue }
-                known.attempt?.close()
+                known.closeAttempts()
                 known.session?.close()
             } else {
                 // Another card of the same box: what waits stays, the rest begins anew.
@@ -90,7 +90,7 @@ extension PostOffice {
         retired[peer.office.number] = RetiredPeer(
             domain: peer.office.domain, lastNumber: peer.lastNumber, given: peer.given, sent: peer.sent,
             conversations: peer.lastOfConversation)
-        peer.attempt?.close()
+        peer.closeAttempts()
         peer.session?.close()
         correspondent?.officeForgotten(peer.office)
     }

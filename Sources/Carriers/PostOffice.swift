@@ -64,7 +64,6 @@ package final class PostOffice {
     var removing: Set<Int64> = []
     var transitBytes: [BoxID: Int] = [:]
     var registerCounter: UInt64 = 0
-    var transitCursor: [BoxID: Int64] = [:]
     /// Bundles for others whose removal is not synced yet.
     var removingTransit: Set<Int64> = []
 
@@ -98,7 +97,9 @@ package final class PostOffice {
         guard !isStopped else { return }
         let now = Clocks.monotonic()
         for peer in peers.values {
-            if peer.entry.direct, !peer.entry.addresses.isEmpty, peer.dial.shouldDial(now: now) {
+            if peer.entry.direct, !peer.entry.addresses.isEmpty, !isAnswered(peer, now),
+                peer.dial.shouldDial(now: now)
+            {
                 dialNow(peer)
             }
             if peer.outbox.nextTick <= now { drain(peer) }
@@ -113,7 +114,7 @@ package final class PostOffice {
     package func stop() {
         isStopped = true
         for peer in peers.values {
-            peer.attempt?.close()
+            peer.closeAttempts()
             peer.session?.close()
         }
     }
@@ -126,12 +127,13 @@ package final class PostOffice {
     package var status: [PeerStatus] {
         peers.values.sorted { $0.office.name < $1.office.name }.map { peer in
             let way = way(to: peer)
+            let engine = way.flatMap { session($0, peer)?.engine }
             let isSuspect = peer.session?.engine.state == .suspect
             return PeerStatus(
                 name: peer.office.name, domain: peer.office.domain, fingerprint: peer.entry.card.fingerprint,
                 addresses: peer.entry.addresses, upstream: peer.entry.upstream, direct: peer.entry.direct,
                 state: way == nil ? "down" : isSuspect ? "degraded" : "up", way: wayName(way),
-                since: peer.since,
+                rate: engine?.measuredRate, roundTripMs: engine?.measuredRoundTripMs, since: peer.since,
                 number: peer.office.number)
         }
     }

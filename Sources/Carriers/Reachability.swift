@@ -42,10 +42,10 @@ extension PostOffice {
             sessionGone(peer)
             existing.close()
         }
-        if peer.attempt === connection { peer.attempt = nil }
+        peer.attempts.removeAll { $0 === connection }
         peer.session = connection
         peer.forwards = hello.forwards
-        transitCursor[peer.box] = nil
+        peer.transit = nil
         peer.dial.sessionCounts()
         if !connection.dialedHere { learn(hello, from: peer) }
         let now = Clocks.monotonic()
@@ -73,10 +73,11 @@ extension PostOffice {
         guard let peer = connection.peer else { return }
         if let reason, reason != .silent { note("link closed: \(reason.text)", peer.office.name) }
         let now = Clocks.monotonic()
-        if peer.attempt === connection {
-            peer.attempt = nil
+        if peer.attempts.contains(where: { $0 === connection }) {
+            peer.attempts.removeAll { $0 === connection }
             peer.dial.attemptFailed(now: now)
         }
+        if let rate = connection.engine.measuredRate { peer.measuredRate = rate }
         guard peer.session === connection else { return }
         peer.session = nil
         sessionGone(peer)
@@ -91,7 +92,7 @@ extension PostOffice {
         peer.outbox.wayDown(.direct)
         peer.reach = []
         peer.forwards = false
-        transitCursor[peer.box] = nil
+        peer.transit = nil
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
 

@@ -19,7 +19,8 @@ extension PostOffice {
     private func tell(_ key: String, _ peer: Peer) {
         guard let register = peer.registers[key] else { return }
         let told = sendUnstored(
-            .state(key: key, version: register.version, value: register.value), class: .background, to: peer)
+            .state(key: key, version: register.version, value: register.value), class: .background, to: peer,
+            topic: key)
         peer.registers[key]?.isTold = told
         if !told { peer.registersDue = Clocks.monotonic() + 1_000 }
     }

@@ -11,11 +11,18 @@ extension PostOffice {
     /// Does what the peer's queue wants done now.
     func drain(_ peer: Peer) {
         // A load is answered at once and may lead to sends: a few rounds, the rest at the next tick.
+        for way in peer.outbox.knownWays { peer.outbox.setPace(pace(of: way, to: peer), of: way) }
         for _ in 0..<8 {
             let effects = peer.outbox.next(now: Clocks.monotonic())
             guard !effects.isEmpty else { return }
             for effect in effects { perform(effect, peer) }
         }
+    }
+
+    /// What is known of the line of a way.
+    private func pace(of way: OutboxWay, to peer: Peer) -> OutboxPace? {
+        guard let engine = session(way, peer)?.engine, let rate = engine.likelyRate else { return nil }
+        return OutboxPace(bytesPerSecond: rate, roundTripMs: engine.measuredRoundTripMs ?? 0)
     }
 
     private func perform(_ effect: OutboxEffect, _ peer: Peer) {
@@ -39,7 +46,7 @@ extension PostOffice {
         let age = store.serviceClock.age(since: row.entered)
         let left = row.lifetime > age ? row.lifetime - age : 0
         return ParcelHead(
-            name: row.name, parcelClass: row.parcelClass, bytes: row.size, rowID: row.id,
+            name: row.name, parcelClass: row.parcelClass, sender: row.sender, bytes: row.size, rowID: row.id,
             expiresAtMs: Clocks.monotonic() + left)
     }
 
@@ -102,6 +109,8 @@ extension PostOffice {
             let bundle = seal(
                 groups, class: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime, for: peer)
         else { return }
+        let parcelBytes = groups.reduce(0) { $0 + $1.reduce(0) { $0 + $1.encodedSize } }
+        peer.outbox.sealed(parcelBytes: parcelBytes, bundleBytes: bundle.count)
         session.send(
             bundle, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names))
     }
@@ -137,12 +146,20 @@ extension PostOffice {
     }
 
     /// Sends one parcel that nobody stores, by whatever way is up.
-    func sendUnstored(_ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer) -> Bool {
+    /// - Parameters:
+    ///   - topic: what it says something newer about; an older one that still waits is replaced.
+    ///   - seconds: so long it may wait; nil when it may wait as long as the session lasts.
+    func sendUnstored(
+        _ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer, topic: String? = nil,
+        forSeconds seconds: UInt64? = nil
+    ) -> Bool {
         guard let way = way(to: peer), let session = session(way, peer),
             let bundle = seal(
-                [[parcel]], class: parcelClass, isLive: true, epoch: store.epoch, lifetime: 60, for: peer)
+                [[parcel]], class: parcelClass, isLive: true, epoch: store.epoch,
+                lifetime: seconds ?? 60, for: peer)
         else { return false }
-        return session.send(bundle, class: parcelClass, held: 0, as: .unstored)
+        return session.sendLive(
+            bundle, class: parcelClass, topic: topic.map { "\(peer.box) \($0)" }, forSeconds: seconds)
     }
 
     // MARK: What became of them
@@ -159,7 +176,6 @@ extension PostOffice {
             drain(target)
         case .transit(let row, let destination): transitDelivered(row, to: destination)
         case .register(let destination, let key, let version): registerTaken(key, version, destination)
-        case .unstored: break
         }
     }
 
@@ -170,7 +186,7 @@ extension PostOffice {
         case .mail(let destination, let way, let names):
             peers[destination]?.outbox.refused(by: way, names: names, now: Clocks.monotonic())
         case .transit(let row, let destination): transitRefused(row, to: destination, reason)
-        case .register, .unstored: break
+        case .register: break
         }
     }
 

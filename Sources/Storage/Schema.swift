@@ -11,6 +11,7 @@ enum Schema {
         InvitationSchema.table,
         push,
         SectionSchema.column,
+        transitStreams,
     ]
 
     /// Brings the database to the newest schema.

@@ -9,6 +9,8 @@ import pytest
 
 from dakghar_harness import Box, Client, Link, Network, introduce
 
+from dakghar_harness.thin_scene import ThinOffices
+
 
 @dataclass
 class TwoOffices:
@@ -56,6 +58,23 @@ def two_offices(network: Network, place: Callable[[str], Box], account: Callable
         scene = TwoOffices(finance, interior, line, alice, bob)
         if not cut:
             _greet(scene)
+        return scene
+    return make
+
+
+@pytest.fixture
+def thin_offices(network: Network, place: Callable[[str], Box], account: Callable[[Box, str], str],
+                 client: Callable[..., Client]) -> Callable[[], ThinOffices]:
+    """Two offices on a line through the shaper, not thin yet; they have met."""
+    def make() -> ThinOffices:
+        finance, interior = place("finance"), place("interior")
+        line = network.join_thin(finance.office, interior.office)
+        introduce(finance, interior)
+        alice, bob = _people(finance, interior, account, client)
+        carol = client(finance, account(finance, "carol")).login()
+        dave = client(interior, account(interior, "dave")).login()
+        scene = ThinOffices(finance, interior, line, alice, bob, carol, dave)
+        finance.wait_peer("interior", "up", within=15)
         return scene
     return make
 
