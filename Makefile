@@ -6,10 +6,10 @@ SWIFT ?= swift
 RELEASE := .build/release/dakghar
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages
+.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages compliance
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: release ## build, make a box in DIR (default: box) if there is none, and serve
 	@scripts/first-run.sh $(RELEASE) "$(DIR)"
@@ -44,8 +44,12 @@ torture: ## the long versions of all tests; adds the outcome to docs/torture.md
 	@scripts/torture.sh
 
 bench: release ## measure speed, processor time and memory
-	@scripts/install-packages.sh test
+	@scripts/install-packages.sh test bench
 	@scripts/bench.sh $(RELEASE)
+
+compliance: release ## what XEP-0479 asks for, beside Prosody and ejabberd
+	@scripts/install-packages.sh test bench
+	@DAKGHAR=$(RELEASE) "$$(scripts/python-venv.sh)" Benchmarks/compliance.py $(ARGS)
 
 lint: ## formatting, imports, length of files
 	@scripts/lint.sh

@@ -27,12 +27,14 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CExpat"),
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CQRCode"),
         .systemLibrary(name: "CSodium"),
         .systemLibrary(name: "CSQLite"),
         .systemLibrary(name: "CSystemd"),
         .systemLibrary(name: "CZstd"),
 
         .target(name: "XMPP", dependencies: ["CExpat"], swiftSettings: strict),
+        .target(name: "QRCodes", dependencies: ["CQRCode"], swiftSettings: strict),
         .target(
             name: "Bundles", dependencies: ["CSodium", "CZstd"],
             swiftSettings: strict),
@@ -66,7 +68,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Relay", "Storage", "Bundles", "XMPP", "CSodium",
+                "Relay", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -90,7 +92,7 @@ let package = Package(
         .executableTarget(
             name: "dakghar",
             dependencies: [
-                "Appliance", "Bundles", "Storage", "XMPP",
+                "Appliance", "Bundles", "Storage", "XMPP", "QRCodes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], swiftSettings: strict),
 
@@ -107,6 +109,7 @@ let package = Package(
             ], path: "Benchmarks/Load", swiftSettings: strict),
 
         .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
+        .testTarget(name: "QRCodesTests", dependencies: ["QRCodes"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles"], swiftSettings: strict),
         .testTarget(name: "EngineTests", dependencies: ["Engine", "Bundles"], swiftSettings: strict),
         .testTarget(

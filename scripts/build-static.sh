@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds one fully static executable with libsodium, libsqlite3, libexpat, libzstd and libsystemd
-# in it, strips it and checks it.
+# Builds one fully static executable with libsodium, libsqlite3, libexpat, libzstd, libqrcodegen
+# and libsystemd in it, strips it and checks it.
 #
 #   scripts/build-static.sh [x86_64]      -> .build-static/dakghar-x86_64
 set -euo pipefail

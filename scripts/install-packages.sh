@@ -4,22 +4,27 @@
 #   scripts/install-packages.sh build            libraries and tools to compile
 #   scripts/install-packages.sh build test       and what the tests need
 #   scripts/install-packages.sh build static     and what the static executable needs
+#   scripts/install-packages.sh bench            servers to compare with; they are not started
 #
 # Debian 12 and 13. Nothing is fetched when nothing is missing.
 set -euo pipefail
 
-usage="usage: scripts/install-packages.sh {build|test|static}..."
+usage="usage: scripts/install-packages.sh {build|test|static|bench}..."
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 64; }
 
 wanted=()
 for group in "$@"; do
     case "$group" in
     build)
-        wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev)
+        wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev
+            libqrcodegen-dev)
         ;;
     test)
         wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
             chromium chromium-driver libjs-strophe)
+        ;;
+    bench)
+        wanted+=(ethtool prosody prosody-modules lua-dbi-sqlite3 ejabberd)
         ;;
     static)
         wanted+=(binutils file libcap-dev)
@@ -56,6 +61,14 @@ if [ "$(id -u)" -ne 0 ]; then
         exit 77
     fi
     as_root=(sudo)
+fi
+
+# Packages of servers would start them; the measurements start their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+    trap '"${as_root[@]}" rm -f "$policy"' EXIT
 fi
 
 apt() {

@@ -5,6 +5,8 @@ package import Storage
 package import XMPP
 
 extension PostOffice: Offices {
+    package var all: [Office] { peers.values.map(\.office).sorted { $0.name < $1.name } }
+
     package func office(for domain: String) -> Office? {
         // Of two domains, one under the other, the longer one answers; so does this box for its own.
         var best: Office?

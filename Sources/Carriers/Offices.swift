@@ -31,6 +31,8 @@ package enum MailImportance: Sendable {
 
 /// What the relay asks of the carriers.
 package protocol Offices: AnyObject {
+    /// All peers of the list, by name.
+    var all: [Office] { get }
     /// The peer that speaks for a domain, or nil when no peer does.
     func office(for domain: String) -> Office?
     /// Since when no way to it is up, wall milliseconds; nil while one is.

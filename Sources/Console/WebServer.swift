@@ -25,6 +25,7 @@ package final class WebServer {
         InvitationPage.register(in: &routes, settings, relay: relay)
         RootCertificate.register(in: &routes, settings)
         HostMeta.register(in: &routes, settings)
+        StatusFile.register(in: &routes, relay: relay)
         WebSocketUpgrade.register(in: &routes)
         bosh.register(in: &routes)
         if let book = relay.uploads {

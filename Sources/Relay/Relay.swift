@@ -20,6 +20,8 @@ package final class Relay {
     let decoySecret: [UInt8]
     let archiveIDs: ArchiveIDs
     private(set) var disco = Disco.Identity()
+    /// What the server says of itself besides its features, by the type of the form.
+    private var serverForms: [String: DataForm] = [:]
 
     var halfOpen: HalfOpen
     var throttle = LoginThrottle()
@@ -93,6 +95,23 @@ package final class Relay {
         StableIDs.module,
         VCard.module,
     ]
+
+    /// Shows a form in the server's disco#info from now on. For the time before clients come: their
+    /// stream features say a hash of it.
+    func announce(_ form: DataForm) {
+        serverForms[form.type ?? ""] = form
+        disco = Disco.Identity(
+            features: router.features,
+            forms: serverForms.sorted { $0.key < $1.key }.map(\.value.element))
+    }
+
+    /// Takes on an extension that depends on the configuration.
+    func add(_ module: Extension) {
+        router.register(module)
+        disco = Disco.Identity(
+            features: router.features,
+            forms: serverForms.sorted { $0.key < $1.key }.map(\.value.element))
+    }
 
     /// Gives out upload slots from now on.
     package func offerUploads(_ settings: UploadSettings) {

@@ -70,6 +70,12 @@ package enum NS {
     /// XEP-0160, offline messages (a disco feature only).
     package static let offline = "msgoffline"
 
+    /// XEP-0215, external services.
+    package static let externalServices = "urn:xmpp:extdisco:2"
+    /// XEP-0055, search.
+    package static let search = "jabber:iq:search"
+    /// XEP-0353, calls before there is a session.
+    package static let jingleMessage = "urn:xmpp:jingle-message:0"
     /// XEP-0363, upload slots.
     package static let upload = "urn:xmpp:http:upload:0"
     /// XEP-0184, delivery receipts.

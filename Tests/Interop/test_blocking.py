@@ -39,6 +39,7 @@ def test_one_does_not_write_to_whom_one_has_blocked(finance, person):
     block(alice, bob.bare)
     alice.send(bob, "oops")
     until(lambda: alice.errors, within=10, what="the message is refused")
+    assert alice.errors[0].xml.find("{jabber:client}error/{urn:xmpp:blocking:errors}blocked") is not None
     assert "oops" not in bob.bodies
 
 

@@ -11,12 +11,26 @@ extension Box {
             settings.append(
                 ComponentSettings(
                     domain: component.domain, name: component.name,
-                    secret: try Self.secret(component.secretFile)))
+                    secret: try Self.secret(component.secretFile, of: "a component")))
         }
         return settings
     }
 
-    private static func secret(_ path: String) throws(BoxFailure) -> [UInt8] {
+    /// The call servers of the configuration, with their secrets.
+    func callServerSettings() throws(BoxFailure) -> [CallServerSettings] {
+        var settings: [CallServerSettings] = []
+        for server in configuration.callServers {
+            var secret: [UInt8]?
+            if let file = server.secretFile { secret = try Self.secret(file, of: "a TURN server") }
+            settings.append(
+                CallServerSettings(
+                    type: server.type, host: server.host, port: server.port, transport: server.transport,
+                    secret: secret, lifetimeMs: server.lifetime.milliseconds))
+        }
+        return settings
+    }
+
+    private static func secret(_ path: String, of whom: String) throws(BoxFailure) -> [UInt8] {
         var secret: [UInt8]
         do {
             secret = try KeyFile.read(path)
@@ -27,7 +41,7 @@ extension Box {
         while let last = secret.last, last == 0x0A || last == 0x0D { secret.removeLast() }
         guard secretBytes.contains(secret.count) else {
             throw BoxFailure(
-                "\(path): a component's secret has \(secretBytes.lowerBound) to \(secretBytes.upperBound) bytes.",
+                "\(path): the secret of \(whom) has \(secretBytes.lowerBound) to \(secretBytes.upperBound) bytes.",
                 ExitStatus.badInput)
         }
         return secret

@@ -28,6 +28,8 @@ final class ServingBox {
         }
         try box.loadCertificate()
         box.relay.offer(try box.componentSettings())
+        box.relay.offer(callServers: try box.callServerSettings())
+        box.relay.announce(contacts: box.configuration.contact.addresses)
         box.isServing = true
     }
 
@@ -51,6 +53,7 @@ final class ServingBox {
             let socket = sockets.descriptor(named: "web", port: address.port)
             let port = Int(address.port)
             box.relay.offerUploads(box.uploadSettings(port: port))
+            box.relay.announce(statusAddress: box.webSettings(port: port).statusAddress)
             let web = WebServer(relay: box.relay, settings: box.webSettings(port: port))
             self.web = web
             opening.append(named(address, web.listen(host: address.host, port: port, socket: socket)))

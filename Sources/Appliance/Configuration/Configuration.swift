@@ -5,6 +5,10 @@ package struct Configuration: Sendable, Equatable {
     package var peers: [Peer]
     /// Programs beside the box with a domain under its own (XEP-0114).
     package var components: [Component]
+    /// Whom people write to about the service.
+    package var contact: Contact
+    /// STUN and TURN servers for calls.
+    package var callServers: [CallServer]
     /// A certificate from elsewhere instead of the box's own chain; nil without `[tls]`.
     package var tls: TLSFiles?
     package var limits: Limits

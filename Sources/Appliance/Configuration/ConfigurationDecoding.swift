@@ -1,9 +1,10 @@
 /// The keys of each section, in the order of the documented file.
 enum ConfigurationKeys {
-    static let top = ["box", "listen", "peers", "components", "tls", "limits"]
+    static let top = ["box", "listen", "contact", "peers", "components", "call-servers", "tls", "limits"]
     static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster"]
     static let listen = ["xmpp", "xmpp-tls", "web", "link", "components"]
     static let component = ["domain", "name", "secret-file"]
+    static let callServer = ["type", "host", "transport", "secret-file", "lifetime"]
     static let peer = ["card", "addresses", "upstream", "direct"]
     static let tls = ["certificate", "key"]
     static let limits = [
@@ -23,17 +24,22 @@ extension Configuration {
             box: box, listen: listen,
             peers: try Self.peers(try file.sections("peers"), ownName: box.name),
             components: try Component.list(try file.sections("components"), under: box.domain),
+            contact: try Contact(try file.section("contact")),
+            callServers: try CallServer.list(try file.sections("call-servers")),
             tls: file.table["tls"] == nil ? nil : try TLSFiles(try file.section("tls")),
             limits: try Limits(try file.section("limits")))
     }
 
     private init(
-        box: Box, listen: Listen, peers: [Peer], components: [Component], tls: TLSFiles?, limits: Limits
+        box: Box, listen: Listen, peers: [Peer], components: [Component], contact: Contact,
+        callServers: [CallServer], tls: TLSFiles?, limits: Limits
     ) {
         self.box = box
         self.listen = listen
         self.peers = peers
         self.components = components
+        self.contact = contact
+        self.callServers = callServers
         self.tls = tls
         self.limits = limits
     }

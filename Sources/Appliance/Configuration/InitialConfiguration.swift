@@ -40,6 +40,12 @@ extension Configuration {
             # TLS: keep it on this machine.
             # components = "127.0.0.1:5347"
 
+            # Whom people write to about this service, by the matter; apps show it. Addresses begin with
+            # "xmpp:", "mailto:" or "https:". Also: abuse, feedback, sales, security, status.
+            # [contact]
+            # admin = ["xmpp:asma@\(domain)"]
+            # support = ["mailto:help@\(domain)"]
+
             # [tls]
             # A certificate from elsewhere instead of the box's own: PEM files, the certificate with
             # its intermediates. Both keys or none.
@@ -83,6 +89,16 @@ extension Configuration {
             # domain = \(ConfigurationFile.quoted("push." + domain))
             # name = "Push"
             # secret-file = "/etc/dakghar/push.secret"
+
+            # STUN and TURN servers for calls, one section each. "type" is stun, stuns, turn or turns. A
+            # TURN server such as coturn (use-auth-secret) shares a secret with this box, in a file that
+            # only its owner may read; people get a password from it that is good for the lifetime.
+            # [[call-servers]]
+            # type = "turn"
+            # host = "turn.gov.test:3478"
+            # transport = "udp"
+            # secret-file = "/etc/dakghar/turn.secret"
+            # lifetime = "12 h"
 
             """
     }

@@ -12,6 +12,7 @@ struct ControlHandler {
         switch request.command {
         case "card": reply(card())
         case "user.add": addUser(arguments, reply)
+        case "user.section": setSection(arguments, reply)
         case "user.password": setPassword(arguments, reply)
         case "user.remove": removeUser(arguments, reply)
         case "user.disable": disableUser(arguments, reply)

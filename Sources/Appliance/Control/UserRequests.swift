@@ -17,10 +17,7 @@ extension ControlHandler {
         }
         let section = arguments["section"]
         guard section.map(isSection) ?? true else {
-            return reply(
-                .failure(
-                    ExitStatus.badInput,
-                    "A section has 1 to \(Self.sectionLimit) bytes, and no control characters."))
+            return reply(noSection)
         }
         credentials(arguments, reply) { sha1, sha256, generated in
             box.store.addAccount(
@@ -40,6 +37,23 @@ extension ControlHandler {
     private func isSection(_ text: String) -> Bool {
         (1...Self.sectionLimit).contains(text.utf8.count)
             && text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    }
+
+    private var noSection: ControlResponse {
+        .failure(
+            ExitStatus.badInput,
+            "A section has 1 to \(Self.sectionLimit) bytes, and no control characters.")
+    }
+
+    func setSection(_ arguments: [String: String], _ reply: @escaping Reply) {
+        guard let account = account(arguments, reply) else { return }
+        let section = arguments["section"]
+        guard section.map(isSection) ?? true else { return reply(noSection) }
+        box.store.setSection(section, of: account) { error in
+            reply(
+                error.map { .failure(ExitStatus.failed, $0.description) }
+                    ?? .document(UserDocument(jid: address(account), password: nil)))
+        }
     }
 
     func setPassword(_ arguments: [String: String], _ reply: @escaping Reply) {

@@ -1,4 +1,5 @@
 internal import NIOHTTP1
+internal import QRCodes
 internal import Relay
 internal import Storage
 
@@ -36,6 +37,15 @@ enum InvitationPage {
         """
     }
 
+    /// For a phone that looks at the screen of a computer.
+    private static func picture(_ uri: String) -> String {
+        guard let code = QRCode(uri) else { return "" }
+        return """
+            <p>On another device: let the app's camera read this code.</p>
+            <p class="code">\(code.svg(label: "The invitation as a QR code"))</p>
+            """
+    }
+
     private static func content(
         _ invitation: Invitation, _ uri: String, _ settings: WebSettings
     ) -> String {
@@ -58,6 +68,7 @@ enum InvitationPage {
             <li>If nothing opens, copy this address into the app:
             <p class="fingerprint">\(link)</p></li>
             </ol>
+            \(picture(uri))
             <p>This page is for you alone: whoever has it can make the account in your place, once.</p>
             <p>\(LandingPage.ports(settings))</p>
             """

@@ -1,4 +1,3 @@
-internal import Crypto
 internal import Storage
 internal import XMPP
 
@@ -24,8 +23,7 @@ enum Disco {
             return .result([query])
         }
         guard node == nil || node == identity.node else { return .error(StanzaError(.itemNotFound)) }
-        query.append(Identity.element)
-        for feature in identity.features { query.append(Element("feature", NS.discoInfo, ["var": feature])) }
+        for child in identity.content { query.append(child) }
         return .result([query])
     }
 
@@ -58,14 +56,17 @@ enum Disco {
         static let element = Element(
             "identity", NS.discoInfo, ["category": "server", "type": "im", "name": "Dakghar"])
 
-        let features: [String]
+        /// Identity, features and forms (XEP-0128).
+        let content: [Element]
         let verification: String
 
-        init(features: [String] = []) {
-            self.features = Array(Set(features)).sorted()
-            // XEP-0115 §5.1: identity, then features, each with "<" behind it.
-            let text = "server/im//Dakghar<" + self.features.map { $0 + "<" }.joined()
-            verification = Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8))))
+        init(features: [String] = [], forms: [Element] = []) {
+            content =
+                [Self.element]
+                + Set(features).sorted().map { Element("feature", NS.discoInfo, ["var": $0]) } + forms
+            verification =
+                CapabilityHash.verification(
+                    of: Element("query", NS.discoInfo, [:], content), algorithm: "sha-1") ?? ""
         }
 
         var node: String { "\(Self.software)#\(verification)" }

@@ -73,5 +73,8 @@ enum Blocking {
     }
 
     /// What somebody is told who writes to a contact that they have blocked themselves (§3.4).
-    static var ownBlock: StanzaError { StanzaError(.notAcceptable, text: "You have blocked this contact.") }
+    static var ownBlock: StanzaError {
+        StanzaError(
+            .notAcceptable, text: "You have blocked this contact.", application: Element("blocked", errors))
+    }
 }

@@ -12,7 +12,8 @@ struct PubSubItem {
     var payload: [UInt8]?
 }
 
-/// A node of one account, with its items oldest first.
+/// A node of one account, with its items oldest first. One whose access is by list, with nobody on the
+/// list, is private storage (XEP-0223).
 struct PubSubNode {
     let row: Int64
     var settings: NodeSettings

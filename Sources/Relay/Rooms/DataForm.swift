@@ -36,6 +36,11 @@ struct DataForm {
         fields.append(field)
     }
 
+    /// A field with several values.
+    mutating func add(_ name: String, _ values: [String]) {
+        fields.append(Self.field(name, "list-multi", values, nil))
+    }
+
     var element: Element {
         let heading = title.map { [Element("title", NS.dataForms, text: $0)] } ?? []
         return Element("x", NS.dataForms, ["type": kind], heading + fields)

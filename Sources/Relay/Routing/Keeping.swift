@@ -1,7 +1,8 @@
 internal import Carriers
 internal import XMPP
 
-/// What becomes of a message beyond its live delivery (XEP-0313 §5, XEP-0334).
+/// What becomes of a message beyond its live delivery (XEP-0313 §5, XEP-0334). Kept are also receipts
+/// (XEP-0184), markers (XEP-0333) and invitations to rooms (XEP-0249).
 enum Keeping: Equatable {
     /// Archived and queued.
     case mail(MailImportance)

@@ -5,7 +5,8 @@ struct UserCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "user", abstract: "The accounts of this box.",
         subcommands: [
-            UserAddCommand.self, UserPasswordCommand.self, UserDisableCommand.self, UserSessionsCommand.self,
+            UserAddCommand.self, UserSectionCommand.self, UserPasswordCommand.self, UserDisableCommand.self,
+            UserSessionsCommand.self,
             UserMoveCommand.self, UserRemoveCommand.self, UserListCommand.self,
             UserInviteCommand.self, UserInvitesCommand.self, UserUninviteCommand.self,
         ])

@@ -12,14 +12,23 @@ struct UserInviteCommand: ParsableCommand {
     @Option(help: "How many days it is good, 1 to 365; 7 without this.")
     var days: Int?
 
+    @Flag(help: "Show the link as a QR code, too.")
+    var qr = false
+
     @Flag(help: "Print the JSON document.")
     var json = false
+
+    func validate() throws {
+        guard !(json && qr) else { throw ValidationError("--qr and --json exclude each other.") }
+    }
 
     func run() throws {
         var arguments: [String: String] = [:]
         arguments["localpart"] = name
         arguments["days"] = days.map(String.init)
         let document = try BoxRequest.send("user.invite", arguments)
-        Terminal.write(json ? document : try BoxRequest.decode(InvitationDocument.self, document).human)
+        guard !json else { return Terminal.write(document) }
+        let invitation = try BoxRequest.decode(InvitationDocument.self, document)
+        Terminal.write(invitation.human + (qr ? try Terminal.picture(of: invitation.uri) : ""))
     }
 }

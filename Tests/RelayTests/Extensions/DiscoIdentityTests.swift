@@ -20,6 +20,16 @@ struct DiscoIdentityTests {
     func once() {
         let once = Disco.Identity(features: ["a", "b"])
         let twice = Disco.Identity(features: ["b", "a", "b"])
-        #expect(once.verification == twice.verification && twice.features == ["a", "b"])
+        #expect(once.verification == twice.verification)
+        #expect(twice.content.compactMap { $0["var"] } == ["a", "b"])
+    }
+
+    @Test("what the server says of itself in forms is in the hash, too (XEP-0115 §5.1 step 7)")
+    func forms() {
+        var form = DataForm(kind: "result", type: "urn:example:form")
+        form.add("z", ["2", "1"])
+        let identity = Disco.Identity(features: ["a"], forms: [form.element])
+        let text = "server/im//Dakghar<a<urn:example:form<z<1<2<"
+        #expect(identity.verification == Base64.encode(Array(Insecure.SHA1.hash(data: Array(text.utf8)))))
     }
 }
