@@ -98,7 +98,9 @@ final class LinkConnection: ChannelInboundHandler {
     /// - Parameters:
     ///   - topic: one that still waits with the same topic is replaced.
     ///   - seconds: so long it may wait.
-    func sendLive(_ bytes: [UInt8], class parcelClass: ParcelClass, topic: String?, forSeconds seconds: UInt64?)
+    func sendLive(
+        _ bytes: [UInt8], class parcelClass: ParcelClass, topic: String?, forSeconds seconds: UInt64?
+    )
         -> Bool
     {
         guard !isClosed, engine.liveBytesWaiting < liveRoom else { return false }

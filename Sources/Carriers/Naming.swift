@@ -83,7 +83,8 @@ extension PostOffice: Offices {
         let row = parcel.row
         peer.outbox.accepted(
             ParcelHead(
-                name: row.name, parcelClass: row.parcelClass, sender: row.sender, bytes: row.size, rowID: row.id,
+                name: row.name, parcelClass: row.parcelClass, sender: row.sender, bytes: row.size,
+                rowID: row.id,
                 expiresAtMs: Clocks.monotonic() + row.lifetime))
         scheduleDrain(peer)
     }
@@ -135,7 +136,6 @@ extension PostOffice: Offices {
         else { return nil }
         return "typing/\(stanza["from"] ?? "")/\(stanza["to"] ?? "")"
     }
-
 
     package func set(register key: String, value: [UInt8], for office: Office) {
         guard let peer = peer(of: office) else { return }

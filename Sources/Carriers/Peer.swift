@@ -58,6 +58,10 @@ final class Peer {
     var sealingKey: (id: UInt32, key: [UInt8])
     /// Boxes that this peer, a hub, says it reaches now.
     var reach: Set<BoxID> = []
+    /// How fast their lines are, in bytes a second, where it says so.
+    var reachRates: [BoxID: Int] = [:]
+    /// The rate of its line as others have been told, as a power of two.
+    var toldRate: UInt8 = 0
     /// What we have told it, by register; told again whenever its way comes up.
     var registers: [String: OwnRegister] = [:]
     /// Kept registers that it is to have, without their values.

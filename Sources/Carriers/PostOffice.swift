@@ -108,6 +108,7 @@ package final class PostOffice {
             if !peer.unsentOnce.isEmpty { tellUnsentOnce(peer) }
             checkReachability(peer)
         }
+        checkRates()
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.tick() }
     }
 

@@ -91,14 +91,18 @@ extension PostOffice {
     private func sessionGone(_ peer: Peer) {
         peer.outbox.wayDown(.direct)
         peer.reach = []
+        peer.reachRates = [:]
+        peer.toldRate = 0
         peer.forwards = false
         peer.transit = nil
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
 
     /// The peer, a hub, has told whom it reaches.
-    func reachChanged(_ hub: Peer, _ boxes: Set<BoxID>) {
+    func reachChanged(_ hub: Peer, _ register: ReachRegister) {
+        let boxes = Set(register.boxes.map(\.box))
         hub.reach = boxes
+        hub.reachRates = register.rates
         guard hub.session != nil, hub.forwards else { return }
         let now = Clocks.monotonic()
         for other in peers.values where other !== hub {
@@ -116,10 +120,22 @@ extension PostOffice {
         guard settings.forwards else { return }
         let reached = peers.values.filter { $0.session != nil }
         for peer in reached {
-            let others = reached.filter { $0 !== peer }.map(\.box.bytes).sorted {
-                $0.lexicographicallyPrecedes($1)
-            }
-            setRegister("reach", others.flatMap { $0 }, of: peer)
+            let others = reached.filter { $0 !== peer }.map { (box: $0.box, rate: $0.toldRate) }
+            setRegister("reach", ReachRegister(others).value, of: peer)
         }
+    }
+
+    /// Tells others when the line of a peer has become another one: they make bundles for it.
+    func checkRates() {
+        guard settings.forwards else { return }
+        var isChanged = false
+        for peer in peers.values {
+            guard let session = peer.session else { continue }
+            let power = ReachRegister.power(of: session.engine.likelyRate, told: peer.toldRate)
+            guard power != peer.toldRate else { continue }
+            peer.toldRate = power
+            isChanged = true
+        }
+        if isChanged { announceReach() }
     }
 }

@@ -70,11 +70,7 @@ extension PostOffice {
         switch key {
         case SealingAnnouncement.register: heardSealing(value, version, origin)
         case "reach":
-            var boxes: Set<BoxID> = []
-            for start in stride(from: 0, to: value.count - 7, by: 8) {
-                if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
-            }
-            reachChanged(origin, boxes)
+            reachChanged(origin, ReachRegister(value))
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
         case _ where Self.isKept(key): keepHeard(key, version, value, origin)

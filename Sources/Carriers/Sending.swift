@@ -22,7 +22,11 @@ extension PostOffice {
     /// What is known of the line of a way.
     private func pace(of way: OutboxWay, to peer: Peer) -> OutboxPace? {
         guard let engine = session(way, peer)?.engine, let rate = engine.likelyRate else { return nil }
-        return OutboxPace(bytesPerSecond: rate, roundTripMs: engine.measuredRoundTripMs ?? 0)
+        var slowest = rate
+        if case .via(let hub) = way, let beyond = peers[hub]?.reachRates[peer.box] {
+            slowest = min(rate, beyond)
+        }
+        return OutboxPace(bytesPerSecond: slowest, roundTripMs: engine.measuredRoundTripMs ?? 0)
     }
 
     private func perform(_ effect: OutboxEffect, _ peer: Peer) {

@@ -232,7 +232,9 @@ package struct Outbox: Sendable {
     package mutating func reload() {
         entries = [:]
         for slot in queues.indices { queues[slot] = WaitingQueue() }
-        for way in Array(ways.keys) { ways[way]?.bytesInFlight = WayState(destinationReachable: false).bytesInFlight }
+        for way in Array(ways.keys) {
+            ways[way]?.bytesInFlight = WayState(destinationReachable: false).bytesInFlight
+        }
         departed = DepartedParcels()
         known = [:]
         cursor = 0

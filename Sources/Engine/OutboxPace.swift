@@ -40,7 +40,8 @@ extension Outbox {
     /// Bytes of parcels in one bundle.
     func bundleBytes(_ way: OutboxWay) -> Int {
         guard let pace = ways[way]?.pace else { return settings.bundleBytes }
-        return parcelBytes(pace, ms: UInt64(OutboxPace.bundleMs), OutboxPace.smallestBundle...settings.bundleBytes)
+        return parcelBytes(
+            pace, ms: UInt64(OutboxPace.bundleMs), OutboxPace.smallestBundle...settings.bundleBytes)
     }
 
     /// Bytes of parcels under way at once.

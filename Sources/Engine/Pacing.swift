@@ -113,7 +113,9 @@ struct Pacing: Sendable {
     private static let envelope = 80
 
     private var guess: Int {
-        min(max(Self.roundTripBytes * 1_000 / Int(clamping: leastRoundTripMs), Self.guessed.lowerBound), Self.guessed.upperBound)
+        min(
+            max(Self.roundTripBytes * 1_000 / Int(clamping: leastRoundTripMs), Self.guessed.lowerBound),
+            Self.guessed.upperBound)
     }
 
     private var firstWindow: Int {

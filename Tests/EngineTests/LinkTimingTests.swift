@@ -89,7 +89,8 @@ struct LinkTimingTests {
         #expect(schedule.shouldDial(now: now + 20) == true)
         #expect(schedule.shouldDial(now: now + 21) == false, "one attempt in an interval")
         #expect(
-            schedule.shouldDial(now: now + 4_020) == true, "beside an attempt without an end the next begins after 4 s")
+            schedule.shouldDial(now: now + 4_020) == true,
+            "beside an attempt without an end the next begins after 4 s")
         schedule.sessionCounts()
         #expect(schedule.nextTick == .max)
         schedule.sessionLost(now: 5)
