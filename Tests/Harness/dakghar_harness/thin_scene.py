@@ -35,6 +35,13 @@ class ThinOffices:
     bob: Client
     carol: Client
     dave: Client
+    #: The hub of `thin_hub`.
+    hub: Box | None = None
+
+
+def crossing(name: str) -> float:
+    """Seconds that a short text alone needs: the way there, and 300 bytes at the line's rate."""
+    return LINES[name]["delay"] + 300 * 8 / LINES[name]["rate"]
 
 
 def shape(line: ThinLine, name: str, loss: float, seed: int = 1) -> None:
