@@ -85,7 +85,8 @@ package enum DurableFile {
         _ = fchown(descriptor, status.owner, status.group)
     }
 
-    static func syncDirectory(of path: String) throws(FileError) {
+    /// Makes what happened to the names in the folder of `path` durable.
+    package static func syncDirectory(of path: String) throws(FileError) {
         let folder = directory(of: path)
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileError("open", folder) }

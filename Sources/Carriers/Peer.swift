@@ -23,6 +23,8 @@ package struct PeerEntry: Sendable, Equatable {
 /// One peer of this box while it runs: its sessions, its queue and what has come from it.
 final class Peer {
     private(set) var entry: PeerEntry
+    /// Its place in the configured list.
+    var place = 0
     let office: Office
     let box: BoxID
     var dial: DialSchedule

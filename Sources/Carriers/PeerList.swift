@@ -30,11 +30,11 @@ extension PostOffice {
             } else {
                 // Another card of the same box: what waits stays, the rest begins anew.
                 if let known = peers[box] { close(known) }
-                let peer = try open(entry)
-                peers[box] = peer
-                giveWays(peer)
+                peers[box] = try open(entry)
             }
         }
+        for (place, entry) in entries.enumerated() { peers[entry.card.boxID]?.place = place }
+        giveWaysAnew()
         try replaceRetired()
     }
 
@@ -105,14 +105,10 @@ extension PostOffice {
         if last < .max { commitReceived(peer) { _ in } }
     }
 
-    /// Sessions with others that forward are ways to a peer that is new in the list.
-    private func giveWays(_ peer: Peer) {
-        let now = Clocks.monotonic()
-        for hub in peers.values where hub !== peer && hub.session != nil && hub.forwards {
-            peer.outbox.wayUp(
-                .via(hub.box), destinationReachable: hub.reach.contains(peer.box),
-                isUpstream: hub.entry.upstream, received: nil, now: now)
-        }
+    /// Sessions with others that forward are ways to a peer that is new in the list; and the order of the
+    /// hubs may have changed.
+    private func giveWaysAnew() {
+        for hub in peers.values where hub.session != nil && hub.forwards { offerWay(over: hub) }
     }
 
     // MARK: Boxes that were replaced

@@ -7,7 +7,9 @@ extension PostOffice {
     func way(to peer: Peer) -> OutboxWay? {
         if let session = peer.session, !session.isClosed { return .direct }
         let hubs = peers.values.filter { $0.session != nil && $0.reach.contains(peer.box) }
-        return hubs.min { $0.box.description < $1.box.description }.map { .via($0.box) }
+        // As the planner chooses: an upstream before others, then the order of the list.
+        return hubs.min { ($0.entry.upstream ? 0 : 1, $0.place) < ($1.entry.upstream ? 0 : 1, $1.place) }
+            .map { .via($0.box) }
     }
 
     /// Tells the relay when an office went dark or came back.
@@ -52,13 +54,7 @@ extension PostOffice {
         let acknowledgement = believable(hello.acknowledgement, peer)
         peer.outbox.wayUp(.direct, destinationReachable: true, received: acknowledgement, now: now)
         remove(covered: acknowledgement, peer)
-        if hello.forwards {
-            for other in peers.values where other !== peer {
-                other.outbox.wayUp(
-                    .via(peer.box), destinationReachable: peer.reach.contains(other.box),
-                    isUpstream: peer.entry.upstream, received: nil, now: now)
-            }
-        }
+        if hello.forwards { offerWay(over: peer) }
         checkReachability(peer)
         tellRegisters(peer)
         announceReach()
@@ -104,15 +100,18 @@ extension PostOffice {
         hub.reach = boxes
         hub.reachRates = register.rates
         guard hub.session != nil, hub.forwards else { return }
-        let now = Clocks.monotonic()
+        offerWay(over: hub)
+        for other in peers.values where other !== hub { checkReachability(other) }
+        drainAll()
+    }
+
+    /// A hub with a session is a way to every other peer.
+    func offerWay(over hub: Peer) {
         for other in peers.values where other !== hub {
             other.outbox.wayUp(
-                .via(hub.box), destinationReachable: boxes.contains(other.box),
-                isUpstream: hub.entry.upstream,
-                received: nil, now: now)
-            checkReachability(other)
+                .via(hub.box), destinationReachable: hub.reach.contains(other.box),
+                isUpstream: hub.entry.upstream, place: hub.place, received: nil, now: Clocks.monotonic())
         }
-        drainAll()
     }
 
     /// Tells every peer which others have a session here.

@@ -34,9 +34,7 @@ extension PostOffice {
             return connection.refuse(bundle.number, .malformed, "sealed for a key that this box has not")
         }
         do {
-            let parcels = try Bundle.open(
-                bundle.bytes, sender: origin.entry.card.linkKey, recipient: key.pair)
-            let checked = try check(parcels, bundle.header.epoch, origin)
+            let checked = try check(bundle.bytes, bundle.header.epoch, key, origin)
             guard !isDiskFull() || !checked.contains(where: \.isKept) else {
                 return connection.refuse(bundle.number, .full, "this box's disk is full")
             }
@@ -102,6 +100,12 @@ extension PostOffice {
         }
     }
 
+    /// Opens a bundle that was sealed for `key` and checks everything in it.
+    func check(_ bytes: [UInt8], _ epoch: Epoch, _ key: SealingKey, _ origin: Peer) throws -> [Checked] {
+        let parcels = try Bundle.open(bytes, sender: origin.entry.card.linkKey, recipient: key.pair)
+        return try check(parcels, epoch, origin)
+    }
+
     private func check(_ parcels: [Parcel], _ epoch: Epoch, _ origin: Peer) throws -> [Checked] {
         guard parcels.count <= Self.parcelLimit, Self.skippedNames(parcels) <= Self.parcelLimit else {
             throw Refusal.tooMany
@@ -159,43 +163,54 @@ extension PostOffice {
     // MARK: Taking in
 
     /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
-    private func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void) {
+    @discardableResult
+    func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void)
+        -> ReceivingOutcome
+    {
         var mailCame = false
         var registerCame = false
+        var outcome = ReceivingOutcome()
         for parcel in parcels {
             switch parcel {
             case .mail(let mail):
                 mailCame = true
-                take(mail, from: origin)
+                outcome.count(take(mail, from: origin))
             case .skipped(let name, let names):
                 mailCame = true
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
             case .state(let key, let version, let value):
                 registerCame = registerCame || Self.isKept(key)
+                if Self.isKept(key) { outcome.registers += 1 }
                 heard(key, version, value, from: origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
-            case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
+            case .acknowledgement(let acknowledgement):
+                outcome.receipts += acknowledged(by: origin, acknowledgement)
             }
         }
-        guard mailCame else {
+        if mailCame {
+            commitReceived(origin, then: done)
+        } else if registerCame {
             // A kept register is acknowledged after its sync, like mail.
-            return registerCame ? store.journal.commit({ _ in }, then: done) : done(nil)
+            store.journal.commit({ _ in }, then: done)
+        } else {
+            done(nil)
         }
-        commitReceived(origin, then: done)
+        return outcome
     }
 
-    private func take(_ mail: CheckedMail, from origin: Peer) {
+    private func take(_ mail: CheckedMail, from origin: Peer) -> [ReceiveEffect] {
         let content = mail.arrived.content
         do {
             let known =
                 try origin.unsyncedContents.contains(content)
                 || store.reader.isDelivered(content: content, peer: origin.office.number)
-            perform(
-                origin, origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic()),
-                current: mail)
+            let effects = origin.receiver.receive(mail.arrived, known: known, now: Clocks.monotonic())
+            perform(origin, effects, current: mail)
+            return effects
         } catch {
             broken("\(error)")
+            return []
         }
     }
 

@@ -65,8 +65,7 @@ extension PostOffice {
 
     private func send(_ names: [ParcelName], _ parcelClass: ParcelClass, to peer: Peer, _ way: OutboxWay) {
         guard let session = session(way, peer), let epoch = names.first?.epoch else { return }
-        let highest = names.lazy.map(\.number).max() ?? 0
-        if ownEpochs.contains(epoch) { peer.sent[epoch] = max(peer.sent[epoch] ?? 0, highest) }
+        if let highest = names.max() { noteSent(highest, to: peer) }
         do {
             var groups: [Int64: [Parcel]] = [:]
             var order: [Int64] = []
@@ -104,6 +103,12 @@ extension PostOffice {
         }
     }
 
+    /// From now on the peer may know this number, and those below it.
+    func noteSent(_ name: ParcelName, to peer: Peer) {
+        guard ownEpochs.contains(name.epoch) else { return }
+        peer.sent[name.epoch] = max(peer.sent[name.epoch] ?? 0, name.number)
+    }
+
     private func dispatch(
         _ groups: [[Parcel]], _ names: [ParcelName], _ parcelClass: ParcelClass, _ epoch: Epoch,
         _ lifetime: UInt64,
@@ -119,7 +124,7 @@ extension PostOffice {
             bundle, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names))
     }
 
-    private func parcel(_ row: OutboxRow, _ bytes: [UInt8], _ peer: Peer) throws(StorageError) -> Parcel {
+    func parcel(_ row: OutboxRow, _ bytes: [UInt8], _ peer: Peer) throws(StorageError) -> Parcel {
         if row.kind == .skipped {
             return .skipped(number: row.name.number, SkippedNotice.decode(bytes))
         }
@@ -195,28 +200,34 @@ extension PostOffice {
     }
 
     /// The destination has this mail on its disk: it is done.
-    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) {
+    /// - Returns: how many parcels that were.
+    @discardableResult
+    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) -> Int {
         let acknowledgement = believable(claimed, peer)
         _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
-        remove(covered: acknowledgement, peer)
-        drain(peer)
+        defer { drain(peer) }
+        return remove(covered: acknowledgement, peer)
     }
 
-    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
+    @discardableResult
+    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) -> Int {
         let rows: [(id: Int64, size: Int)]
         do {
             rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: peer.office.number)
         } catch {
-            return broken(error.description)
+            broken(error.description)
+            return 0
         }
-        drop(rows)
+        return drop(rows)
     }
 
     /// Takes rows out of the outbox.
-    func drop(_ rows: [(id: Int64, size: Int)]) {
+    /// - Returns: how many of them were not on their way out already.
+    @discardableResult
+    func drop(_ rows: [(id: Int64, size: Int)]) -> Int {
         // The reader still shows what an earlier acknowledgement is removing.
         let fresh = rows.filter { removing.insert($0.id).inserted }
-        guard !fresh.isEmpty else { return }
+        guard !fresh.isEmpty else { return 0 }
         let ids = fresh.map(\.id)
         store.journal.commit({ try $0.removeOutbox(ids: ids) }) { error in
             self.removing.subtract(ids)
@@ -224,5 +235,6 @@ extension PostOffice {
             self.queuedParcels -= ids.count
             self.queuedBytes -= fresh.reduce(0) { $0 + $1.size }
         }
+        return fresh.count
     }
 }

@@ -24,28 +24,38 @@ extension PostOffice {
                 forSeconds: min(left, Self.longestLive))
             return
         }
+        let number = bundle.number
+        keep(passing: header, bundle.bytes, held: bundle.heldSeconds, for: target) { refusal in
+            guard let refusal else { return connection.taken([number]) }
+            connection.refuse(number, .full, refusal)
+        }
+    }
+
+    /// Keeps a bundle for another box; `then` gets the reason when there is no room for it.
+    func keep(
+        passing header: BundleHeader, _ bytes: [UInt8], held: UInt64, for target: Peer,
+        then done: @escaping (String?) -> Void
+    ) {
         // What others write is taken for what it can be: ten years are longer than any lifetime.
-        let held = min(bundle.heldSeconds, Self.longest)
+        let held = min(held, Self.longest)
         let lifetime = min(header.lifetimeSeconds, Self.longest)
         let left = lifetime - min(lifetime, held)
-        guard !isDiskFull() else { return refuse(bundle, connection, .full, "this hub's disk is full") }
+        guard !isDiskFull() else { return done("this hub's disk is full") }
         let kept = transitBytes[header.origin, default: 0]
-        guard kept + bundle.bytes.count <= settings.transitBytesPerOrigin else {
-            return refuse(bundle, connection, .full, "this hub keeps no more of its bundles now")
+        guard kept + bytes.count <= settings.transitBytesPerOrigin else {
+            return done("this hub keeps no more of its bundles now")
         }
-        transitBytes[header.origin] = kept + bundle.bytes.count
+        transitBytes[header.origin] = kept + bytes.count
         let row = TransitRow(
             id: store.takeID(), origin: header.origin, destination: header.destination,
             parcelClass: header.parcelClass, held: held, entered: store.serviceClock.now(),
-            size: bundle.bytes.count)
-        let bytes = bundle.bytes
-        let number = bundle.number
+            size: bytes.count)
         store.keep(transit: row, lifetimeMs: left * 1_000, bytes: bytes) { error in
             if error != nil {
                 self.transitBytes[header.origin, default: 0] -= bytes.count
-                return connection.refuse(number, .full, "this hub's disk is full")
+                return done("this hub's disk is full")
             }
-            connection.taken([number])
+            done(nil)
             self.counts.forwarded += 1
             target.transit?.add(TransitStream(parcelClass: header.parcelClass, origin: header.origin))
             self.forwardWaiting(to: target)

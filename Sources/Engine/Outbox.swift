@@ -34,6 +34,8 @@ package struct Outbox: Sendable {
         var destinationReachable: Bool
         /// The administrator's choice for what has no direct way.
         var isUpstream = false
+        /// The hub's place in the configured list: of two that are as good, the first one is taken.
+        var place = 0
         var pace: OutboxPace?
         /// By class.
         var bytesInFlight = [Int](repeating: 0, count: ParcelClass.allCases.count)
@@ -85,7 +87,8 @@ package struct Outbox: Sendable {
     /// parcel that it covers.
     @discardableResult
     package mutating func wayUp(
-        _ way: OutboxWay, destinationReachable: Bool, isUpstream: Bool = false, received: Acknowledgement?,
+        _ way: OutboxWay, destinationReachable: Bool, isUpstream: Bool = false, place: Int = 0,
+        received: Acknowledgement?,
         now: UInt64
     ) -> [ParcelName] {
         let wasReachable = isReachable
@@ -93,6 +96,7 @@ package struct Outbox: Sendable {
         ways[way, default: WayState(destinationReachable: destinationReachable)]
             .destinationReachable = way == .direct || destinationReachable
         ways[way]?.isUpstream = isUpstream
+        ways[way]?.place = place
         let removed = received.map { acknowledged($0, now: now) } ?? []
         if isReachable && !wasReachable {
             reachableSince = now

@@ -33,11 +33,14 @@ extension Outbox {
         ways.filter { $0.value.pausedUntil <= now }.min { rank($0) < rank($1) }?.key
     }
 
-    private func rank(_ way: (key: OutboxWay, value: WayState)) -> (Int, String) {
+    private func rank(_ way: (key: OutboxWay, value: WayState)) -> (Int, Int, String) {
         switch way.key {
-        case .direct: (0, "")
+        case .direct: (0, 0, "")
         case .via(let hub):
-            ((way.value.destinationReachable ? 1 : 3) + (way.value.isUpstream ? 0 : 1), hub.description)
+            (
+                (way.value.destinationReachable ? 1 : 3) + (way.value.isUpstream ? 0 : 1), way.value.place,
+                hub.description
+            )
         }
     }
 

@@ -105,6 +105,13 @@ package struct PeerReceiver: Sendable {
         return Acknowledgement(storeID: storeID, epochs: entries)
     }
 
+    /// Everything that this box has on its disk, for ways where length is no matter: to be divided.
+    package var wholeAcknowledgement: Acknowledgement {
+        Acknowledgement(
+            storeID: storeID,
+            epochs: synced.sorted { $0.key > $1.key }.map { .init(epoch: $0.key, numbers: $0.value) })
+    }
+
     // MARK: Arrival
 
     private mutating func receiveAgain(_ mail: ArrivedMail, known: Bool) -> [ReceiveEffect] {

@@ -11,6 +11,7 @@ enum Schema {
         InvitationSchema.table,
         push,
         SectionSchema.column,
+        StickSchema.tables,
         transitStreams,
     ]
 

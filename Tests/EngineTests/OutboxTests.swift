@@ -290,6 +290,21 @@ struct OutboxTests {
         #expect(Set(bench.sentNumbers) == [1, 2, 3])
     }
 
+    @Test("of two upstreams the first of the list is taken, and the next one when it is gone")
+    func upstreamsInOrder() {
+        let next = OutboxWay.via(BoxID(identityKey: [9]))
+        var bench = Bench([Self.head(1), Self.head(2)])
+        for (way, place) in [(next, 1), (Self.hub, 0)] {
+            bench.outbox.wayUp(
+                way, destinationReachable: true, isUpstream: true, place: place, received: nil, now: 0)
+        }
+        bench.run(now: 0)
+        #expect(!bench.sent.isEmpty && bench.sent.allSatisfy { $0.way == Self.hub })
+        bench.outbox.wayDown(Self.hub)
+        bench.run(now: 1)
+        #expect(bench.sent.last?.way == next)
+    }
+
     @Test("the administrator's upstream goes before a peer that says it reaches the same")
     func upstreamFirst() {
         let boastful = OutboxWay.via(BoxID(identityKey: [9]))

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dakghar_harness import introduce, until
+from dakghar_harness.stick import export, take
 
 CLI = Path(__file__).parents[2] / "docs/cli.md"
 
@@ -69,3 +70,16 @@ def test_a_document_has_the_documented_shape(command, box):
     """The names in the example are all there, and no others."""
     found = json.loads(box.command(*command.split(), "--json"))
     fits(shape(found), shape(documented(command)), command)
+
+
+def test_the_documents_of_a_stick_have_the_documented_shape(make_box, account, client, tmp_path):
+    """The same of what `bundle export` and `bundle import` print."""
+    finance, interior = make_box("finance"), make_box("interior")
+    introduce(finance, interior, no_direct=True)
+    finance.start()
+    alice = client(finance, account(finance, "alice")).login()
+    alice.wait_acknowledged([alice.send(f"bob@{interior.domain}", "by stick")])
+    written = export(finance, "interior", tmp_path / "file")
+    fits(shape(written), shape(documented("bundle export")), "bundle export")
+    taken = take(interior, tmp_path / "file")
+    fits(shape(taken), shape(documented("bundle import")), "bundle import")

@@ -13,14 +13,37 @@ package enum Control {
     ) throws(ControlError) -> ControlResponse {
         try requireABox(directory)
         if let answer = try ask(request, directory) { return answer }
+        let offline = try openOffline(directory, configuration)
+        defer { offline.close() }
+        return offline.handle(request)
+    }
+
+    /// Several requests that belong together: to the running box on one connection, else to the files, under
+    /// a lock that is held until the value is closed.
+    package static func open(
+        _ directory: BoxDirectory, configuration: String?
+    ) throws(ControlError) -> BoxConversation {
+        try requireABox(directory)
+        if let connection = try ControlConnection.open(directory, limit: 60) {
+            return BoxConversation(running: connection, directory)
+        }
+        return BoxConversation(offline: try openOffline(directory, configuration))
+    }
+
+    private static func openOffline(
+        _ directory: BoxDirectory, _ configuration: String?
+    ) throws(ControlError) -> OfflineBox {
         let lock: BoxLock
         do {
             lock = try BoxLock(directory)
         } catch {
             throw refusal(error)
         }
-        defer { withExtendedLifetime(lock) {} }
-        return OfflineBox.handle(request, directory: directory, configuration: configuration)
+        do {
+            return try OfflineBox(lock: lock, directory: directory, configuration: configuration)
+        } catch {
+            throw ControlError(error.description, exitCode: error.exitCode)
+        }
     }
 
     /// Asks the running box only; nil if nobody listens.
@@ -30,6 +53,12 @@ package enum Control {
         _ request: ControlRequest, _ directory: BoxDirectory, limit: Int = 30
     ) throws(ControlError) -> ControlResponse? {
         guard let connection = try ControlConnection.open(directory, limit: limit) else { return nil }
+        return try exchange(request, connection, directory)
+    }
+
+    static func exchange(
+        _ request: ControlRequest, _ connection: ControlConnection, _ directory: BoxDirectory
+    ) throws(ControlError) -> ControlResponse {
         do {
             let line = try JSONEncoder().encode(request) + [UInt8(ascii: "\n")]
             let answer = try connection.exchange([UInt8](line))

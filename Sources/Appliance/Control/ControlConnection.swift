@@ -1,7 +1,7 @@
 internal import Glibc
 
-/// One blocking connection to `DIR/control.sock`; closed when the value goes.
-struct ControlConnection: ~Copyable {
+/// One blocking connection to `DIR/control.sock`; closed with the last reference.
+final class ControlConnection {
     private let descriptor: Int32
     private let place: String
 
@@ -36,7 +36,7 @@ struct ControlConnection: ~Copyable {
     deinit { close(descriptor) }
 
     /// Sends a line and reads the one that comes back, without its newline.
-    borrowing func exchange(_ line: [UInt8]) throws(ControlError) -> [UInt8] {
+    func exchange(_ line: [UInt8]) throws(ControlError) -> [UInt8] {
         try send(line)
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
@@ -60,7 +60,7 @@ struct ControlConnection: ~Copyable {
         }
     }
 
-    private borrowing func send(_ line: [UInt8]) throws(ControlError) {
+    private func send(_ line: [UInt8]) throws(ControlError) {
         var sent = 0
         while sent < line.count {
             let count = line[sent...].withUnsafeBytes {

@@ -4,6 +4,7 @@ internal import Storage
 /// Carries out the requests of the command line on a box, serving or not.
 struct ControlHandler {
     let box: Box
+    let conversation: ControlConversation
 
     typealias Reply = (ControlResponse) -> Void
 
@@ -27,6 +28,7 @@ struct ControlHandler {
         case "peer.add": reply(addPeer(arguments))
         case "peer.replace": reply(replacePeer(arguments))
         case "peer.remove": reply(removePeer(arguments))
+        case _ where request.command.hasPrefix("bundle."): handleBundle(request, reply)
         default: reply(.failure(ExitStatus.usage, "This box does not know the request \(request.command)."))
         }
     }

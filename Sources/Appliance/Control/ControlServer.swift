@@ -3,7 +3,8 @@ internal import Glibc
 internal import NIOCore
 internal import NIOPosix
 
-/// `DIR/control.sock`: one JSON request on a line, one answer, for whoever may open the socket.
+/// `DIR/control.sock`: one JSON request on a line, one answer, for whoever may open the socket. A file of
+/// bundles takes several on one connection.
 enum ControlServer {
     static func listen(_ box: Box) -> EventLoopFuture<any Channel> {
         let bound = NIOLoopBound(box, eventLoop: box.eventLoop)
@@ -40,8 +41,9 @@ private final class ControlRequestHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let box: Box
+    private let conversation = ControlConversation()
     private var input = ByteBuffer()
-    private var isAnswered = false
+    private var isAnswering = false
 
     /// Bytes of a request.
     private static let limit = 1 << 20
@@ -49,16 +51,23 @@ private final class ControlRequestHandler: ChannelInboundHandler {
     init(box: Box) { self.box = box }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !isAnswered else { return }
         input.writeImmutableBuffer(unwrapInboundIn(data))
         guard input.readableBytes <= Self.limit else { return context.close(promise: nil) }
-        guard let end = input.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else { return }
-        isAnswered = true
+        answerNext(context)
+    }
+
+    private func answerNext(_ context: ChannelHandlerContext) {
+        guard !isAnswering, let end = input.readableBytesView.firstIndex(of: UInt8(ascii: "\n")) else {
+            return
+        }
+        isAnswering = true
         let line = [UInt8](input.readableBytesView[..<end])
+        input.moveReaderIndex(to: end + 1)
+        input.discardReadBytes()
         guard let request = try? JSONDecoder().decode(ControlRequest.self, from: Data(line)) else {
             return answer(.failure(ExitStatus.usage, "not a request"), context)
         }
-        ControlHandler(box: box).handle(request) { self.answer($0, context) }
+        ControlHandler(box: box, conversation: conversation).handle(request) { self.answer($0, context) }
     }
 
     private func answer(_ response: ControlResponse, _ context: ChannelHandlerContext) {
@@ -66,9 +75,10 @@ private final class ControlRequestHandler: ChannelInboundHandler {
         var buffer = context.channel.allocator.buffer(capacity: bytes.count + 1)
         buffer.writeBytes(bytes)
         buffer.writeInteger(UInt8(ascii: "\n"))
-        context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated().whenComplete { _ in
-            context.close(promise: nil)
-        }
+        let written = context.writeAndFlush(wrapOutboundOut(buffer)).assumeIsolated()
+        guard conversation.goesOn else { return written.whenComplete { _ in context.close(promise: nil) } }
+        isAnswering = false
+        answerNext(context)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }

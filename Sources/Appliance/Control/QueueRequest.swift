@@ -16,7 +16,8 @@ extension ControlHandler {
             for peer in peers where arguments["peer"] == nil || arguments["peer"] == peer.name {
                 let rows = try box.store.reader.outboxPage(
                     peer: peer.number, after: 0, limit: Self.limit - entries.count)
-                entries += rows.map { entry($0, peer) }
+                let sticks = try box.store.reader.onSticks(peer: peer.number)
+                entries += rows.map { entry($0, peer, onStick: sticks[$0.id] != nil) }
             }
             return .document(QueueDocument(entries: entries))
         } catch {
@@ -24,20 +25,23 @@ extension ControlHandler {
         }
     }
 
-    private func entry(_ row: OutboxRow, _ peer: PeerStatus) -> QueueDocument.Entry {
+    private func entry(_ row: OutboxRow, _ peer: PeerStatus, onStick: Bool) -> QueueDocument.Entry {
         let age = box.store.serviceClock.age(since: row.entered)
         let left = row.lifetime > age ? row.lifetime - age : 0
         let reason: String
         if let hub = row.leftBy {
             let name = box.postOffice.name(of: hub) ?? "a hub"
             reason = "\(name) has it; \(peer.name) has not acknowledged it yet"
+        } else if onStick {
+            reason = "it is in a file of bundle export; \(peer.name) has not acknowledged it yet"
         } else if !box.isServing {
             reason = "the box does not run"
         } else {
             reason = peer.state == "down" ? "no way is up" : "on its way"
         }
         return .init(
-            peer: peer.name, class: "\(row.parcelClass)", state: row.leftBy == nil ? "waiting" : "left",
+            peer: peer.name, class: "\(row.parcelClass)",
+            state: row.leftBy == nil && !onStick ? "waiting" : "left",
             reason: reason,
             bytes: row.size, accepted: row.accepted, expires: box.store.wallNow() + left)
     }

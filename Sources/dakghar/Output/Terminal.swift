@@ -19,6 +19,9 @@ enum Terminal {
         exit(ExitStatus.failed)
     }
 
+    /// Standard error as it is, for a line that is drawn again and again.
+    static func draw(_ text: String) { _ = put(text, STDERR_FILENO) }
+
     /// "dakghar: TEXT" on standard error.
     static func complain(_ text: String) {
         _ = put("dakghar: " + text + (text.hasSuffix("\n") ? "" : "\n"), STDERR_FILENO)
