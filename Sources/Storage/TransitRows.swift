@@ -63,24 +63,35 @@ extension Database {
         }
     }
 
+    private static let selectTransit =
+        "SELECT id, origin, destination, class, held, entered, size FROM transit WHERE destination=? "
+
+    /// Bundles for one box in the order of their coming.
+    package func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError)
+        -> [TransitRow]
+    {
+        try rows(
+            Self.selectTransit + "AND id>? ORDER BY id LIMIT ?", .blob(destination.bytes), .integer(id),
+            .int(limit), make: Self.transitRow)
+    }
+
     /// Bundles of one stream in the order of their coming.
     package func transitRows(
         to destination: BoxID, of stream: TransitStream, after id: Int64, limit: Int
     ) throws(StorageError) -> [TransitRow] {
         try rows(
-            """
-            SELECT id, origin, destination, class, held, entered, size FROM transit
-            WHERE destination=? AND class=? AND origin=? AND id>? ORDER BY id LIMIT ?
-            """, .blob(destination.bytes), .int(Int(stream.parcelClass.rawValue)), .blob(stream.origin.bytes),
-            .integer(id), .int(limit)
-        ) { row throws(StorageError) in
-            guard let origin = BoxID(bytes: row.blob(1)), let destination = BoxID(bytes: row.blob(2)),
-                let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(3)))
-            else { throw StorageError.damaged("transit \(row.int64(0))") }
-            return TransitRow(
-                id: row.int64(0), origin: origin, destination: destination, parcelClass: parcelClass,
-                held: row.uint64(4), entered: row.uint64(5), size: row.int(6))
-        }
+            Self.selectTransit + "AND class=? AND origin=? AND id>? ORDER BY id LIMIT ?",
+            .blob(destination.bytes), .int(Int(stream.parcelClass.rawValue)), .blob(stream.origin.bytes),
+            .integer(id), .int(limit), make: Self.transitRow)
+    }
+
+    private static func transitRow(_ row: Row) throws(StorageError) -> TransitRow {
+        guard let origin = BoxID(bytes: row.blob(1)), let destination = BoxID(bytes: row.blob(2)),
+            let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(3)))
+        else { throw StorageError.damaged("transit \(row.int64(0))") }
+        return TransitRow(
+            id: row.int64(0), origin: origin, destination: destination, parcelClass: parcelClass,
+            held: row.uint64(4), entered: row.uint64(5), size: row.int(6))
     }
 
     package func transitBytes(id: Int64) throws(StorageError) -> [UInt8]? {
