@@ -61,7 +61,8 @@ struct TransportGauge {
         return TransportSample(
             delivered: delivered, underWay: packets == 0 ? 0 : Int(clamping: sent * underWay / packets),
             unsent: Int(clamping: kernel.unsentBytes), roundTripMs: kernel.roundTripMicros / 1_000,
-            leastRoundTripMs: min(kernel.leastRoundTripMicros, kernel.roundTripMicros) / 1_000)
+            leastRoundTripMs: min(kernel.leastRoundTripMicros, kernel.roundTripMicros) / 1_000,
+            acknowledgedAgoMs: kernel.acknowledgedAgoMs)
     }
 }
 
@@ -75,6 +76,7 @@ private struct TCPInformation {
     var packetsLost: UInt64 { four(32) }
     /// Sent again and not answered yet.
     var packetsRepeated: UInt64 { four(36) }
+    var acknowledgedAgoMs: UInt64 { four(56) }
     var roundTripMicros: UInt64 { four(68) }
     var acknowledgedBytes: UInt64 { four(120) | four(124) << 32 }
     var unsentBytes: UInt64 { four(144) }

@@ -34,8 +34,9 @@ extension LinkEngine {
         guard case .open = phase, sample.delivered > before, now < provenAt + settings.recordLimitMs else {
             return []
         }
-        lastHeardAt = max(lastHeardAt, now)
-        guard isSuspect else { return [] }
+        // The acknowledgement of an old PING may be seen only now: it says nothing about the time since.
+        lastHeardAt = max(lastHeardAt, now - min(now, sample.acknowledgedAgoMs))
+        guard isSuspect, now < lastHeardAt + settings.suspectMs + patienceMs else { return [] }
         isSuspect = false
         return [.recovered]
     }

@@ -11,13 +11,18 @@ package struct TransportSample: Sendable, Equatable {
     /// The shortest round trip of the last minutes, milliseconds: the line without any queue.
     package var leastRoundTripMs: UInt64
 
+    /// How long ago the other end's kernel acknowledged something, milliseconds.
+    package var acknowledgedAgoMs: UInt64
+
     package init(
-        delivered: UInt64, underWay: Int, unsent: Int, roundTripMs: UInt64, leastRoundTripMs: UInt64
+        delivered: UInt64, underWay: Int, unsent: Int, roundTripMs: UInt64, leastRoundTripMs: UInt64,
+        acknowledgedAgoMs: UInt64 = 0
     ) {
         self.delivered = delivered
         self.underWay = underWay
         self.unsent = unsent
         self.roundTripMs = roundTripMs
         self.leastRoundTripMs = leastRoundTripMs
+        self.acknowledgedAgoMs = acknowledgedAgoMs
     }
 }

@@ -140,6 +140,36 @@ struct PacingTests {
         #expect((pacing.likelyRate ?? 0) < 9_000)
     }
 
+    @Test("what the peer's kernel acknowledges is a sign of life of that time, for a minute and no longer")
+    func kernelSigns() {
+        var pair = LinkPair.counted()
+        var sample = TransportSample(
+            delivered: 1, underWay: 0, unsent: 0, roundTripMs: 100, leastRoundTripMs: 100)
+        #expect(pair.dialer.tick(now: 6_000) == [.suspect])
+        sample.acknowledgedAgoMs = 6_500
+        #expect(pair.dialer.observe(sample, now: 6_500).isEmpty, "an old acknowledgement seen late")
+        for second in 7...70 as ClosedRange<UInt64> {
+            sample.delivered += 100
+            sample.acknowledgedAgoMs = 0
+            let effects = pair.dialer.observe(sample, now: second * 1_000)
+            #expect(effects == (second == 7 ? [.recovered] : []))
+        }
+        #expect(pair.dialer.tick(now: 66_000).isEmpty)
+        #expect(pair.dialer.tick(now: 74_999).closeReason == .silent)
+    }
+
+    @Test("on a line with a long round trip a peer may be silent for longer")
+    func patience() {
+        var pair = LinkPair.counted()
+        _ = pair.dialer.observe(
+            TransportSample(
+                delivered: 0, underWay: 0, unsent: 0, roundTripMs: 1_500, leastRoundTripMs: 1_300), now: 0)
+        #expect(pair.dialer.tick(now: 13_900).isEmpty)
+        #expect(pair.dialer.tick(now: 14_000) == [.suspect])
+        #expect(pair.dialer.tick(now: 22_900).isEmpty)
+        #expect(pair.dialer.tick(now: 23_000) == [.close(.silent)])
+    }
+
     @Test("an idle line is not taken for a slow one")
     func idle() {
         var estimate = RateEstimate()
