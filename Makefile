@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release/dakghar
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages compliance
+.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages compliance clients
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,10 @@ bench: release ## measure speed, processor time and memory
 compliance: release ## what XEP-0479 asks for, beside Prosody and ejabberd
 	@scripts/install-packages.sh test bench
 	@DAKGHAR=$(RELEASE) "$$(scripts/python-venv.sh)" Benchmarks/compliance.py $(ARGS)
+
+clients: ## Dino on a screen of its own, as root; DAKGHAR_PICTURES=DIR keeps pictures
+	@scripts/install-packages.sh build test clients
+	@scripts/test.sh clients
 
 lint: ## formatting, imports, length of files
 	@scripts/lint.sh

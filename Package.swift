@@ -65,10 +65,14 @@ let package = Package(
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ], swiftSettings: strict),
+        .plugin(name: "EmbedAssets", capability: .buildTool()),
+        .target(
+            name: "WebPages", dependencies: ["XMPP"], exclude: ["Assets"], swiftSettings: strict,
+            plugins: ["EmbedAssets"]),
         .target(
             name: "Console",
             dependencies: [
-                "Relay", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
+                "WebPages", "Relay", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -5,11 +5,12 @@
 #   scripts/install-packages.sh build test       and what the tests need
 #   scripts/install-packages.sh build static     and what the static executable needs
 #   scripts/install-packages.sh bench            servers to compare with; they are not started
+#   scripts/install-packages.sh clients          graphical clients and a screen for them
 #
 # Debian 12 and 13. Nothing is fetched when nothing is missing.
 set -euo pipefail
 
-usage="usage: scripts/install-packages.sh {build|test|static|bench}..."
+usage="usage: scripts/install-packages.sh {build|test|static|bench|clients}..."
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 64; }
 
 wanted=()
@@ -17,11 +18,14 @@ for group in "$@"; do
     case "$group" in
     build)
         wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev
-            libqrcodegen-dev)
+            libqrcodegen-dev libjs-strophe)
         ;;
     test)
         wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
-            chromium chromium-driver libjs-strophe)
+            chromium chromium-driver)
+        ;;
+    clients)
+        wanted+=(dino-im xvfb openbox xdotool imagemagick dbus-daemon)
         ;;
     bench)
         wanted+=(ethtool prosody prosody-modules lua-dbi-sqlite3 ejabberd)

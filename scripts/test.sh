@@ -4,7 +4,8 @@
 #   scripts/test.sh                       every tier
 #   scripts/test.sh unit outage           only these
 #
-# Tiers: unit (swift test), lint, then with real processes: interop, outage, crash.
+# Tiers: unit (swift test), lint, then with real processes: interop, outage, crash. Only when asked
+# for: clients (a graphical client on a screen of its own).
 # In the environment: DAKGHAR (the executable to test; default .build/debug/dakghar),
 # PYTEST_ARGS (more arguments for pytest), RESULTS (a folder for the JUnit files).
 #
@@ -75,10 +76,10 @@ export DAKGHAR
 
 for tier in "${tiers[@]}"; do
     case "$tier" in
-    unit | interop | outage | crash) build || break ;;
+    unit | interop | outage | crash | clients) build || break ;;
     esac
     case "$tier" in
-    interop | outage | crash)
+    interop | outage | crash | clients)
         if [ -z "$python" ] && ! python="$(scripts/python-venv.sh)"; then
             count_failure python "the tests' Python environment could not be made"
             break
@@ -93,6 +94,7 @@ for tier in "${tiers[@]}"; do
     lint) run_lint ;;
     interop) run_pytest interop Tests/Interop any "-n 4 --dist loadfile" ;;
     outage) run_pytest outage Tests/Outage root "-n 4" ;;
+    clients) run_pytest clients Tests/Clients any ;;
     crash) run_pytest crash Tests/Crash any ;;
     *)
         echo "unknown tier: $tier" >&2

@@ -39,7 +39,10 @@ component_interfaces = {{ "{host}" }}
 https_interfaces = {{ "{host}" }}
 modules_enabled = {{ "roster", "saslauth", "tls", "disco", "posix", "carbons", "mam", "smacks", "ping",
     "pep", "private", "blocklist", "vcard4", "vcard_legacy", "bookmarks", "offline", "csi_simple",
-    "bosh", "websocket", "register_ibr", "version", "time", "cloud_notify" }}
+    "bosh", "websocket", "register_ibr", "version", "time", "cloud_notify",
+    "turn_external" }}
+turn_external_host = "turn.{domain}"
+turn_external_secret = "{secret}"
 modules_disabled = {{ "s2s" }}
 allow_registration = true
 c2s_require_encryption = true
@@ -134,6 +137,11 @@ modules:
   mod_roster: {{ versioning: true }}
   mod_s2s_dialback: {{}}
   mod_stream_mgmt: {{ resend_on_timeout: if_offline }}
+  mod_stun_disco:
+    access: everybody
+    secret: "{secret}"
+    services:
+      - {{ host: "turn.{domain}", type: turn, port: 3478, restricted: true }}
   mod_time: {{}}
   mod_vcard: {{ search: false }}
   mod_vcard_xupdate: {{}}

@@ -21,6 +21,8 @@ package final class WebServer {
         self.settings = settings
         routes = WebRoutes()
         bosh = BOSHService(relay: relay)
+        WebClient.register(in: &routes, settings)
+        BoxDescription.register(in: &routes, settings)
         LandingPage.register(in: &routes, settings)
         InvitationPage.register(in: &routes, settings, relay: relay)
         RootCertificate.register(in: &routes, settings)

@@ -9,13 +9,17 @@ package struct WebSettings {
     package var xmppTLSPort: Int?
     /// The box's short name.
     package var box: String
+    /// The name and port under which files have their addresses; nil where it is the domain itself.
+    package var filesAuthority: String?
     /// The folder with people's files.
     package var files: String
     /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
     package var rootCertificate: [UInt8]?
 
     package init(
-        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?, files: String,
+        domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?,
+        filesAuthority: String? = nil,
+        files: String,
         rootCertificate: [UInt8]?
     ) {
         self.domain = domain
@@ -23,6 +27,7 @@ package struct WebSettings {
         self.port = port
         self.xmppPort = xmppPort
         self.xmppTLSPort = xmppTLSPort
+        self.filesAuthority = filesAuthority
         self.files = files
         self.rootCertificate = rootCertificate
     }

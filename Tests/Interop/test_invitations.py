@@ -282,5 +282,5 @@ def test_the_landing_page_shows_the_configured_ports(make_box):
         if box.reachable(box.web_port):
             break
         time.sleep(0.1)
-    page = Web(box).get("/").text
+    page = Web(box).get("/setup").text
     assert "15222" in page and "<code>5222" not in page and "direct TLS" not in page

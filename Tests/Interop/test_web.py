@@ -23,7 +23,7 @@ def web(web_box):
 
 def test_the_page_says_what_this_is_and_shows_the_fingerprint(web, web_box):
     """Plain HTML without a script; the fingerprint is that of the root certificate."""
-    page = web.get("/")
+    page = web.get("/setup")
     assert page.status == 200 and page.headers["content-type"].startswith("text/html")
     assert web_box.domain in page.text and "<script" not in page.text
     der = ssl.PEM_cert_to_DER_cert(web_box.root_certificate.read_text())
@@ -61,7 +61,7 @@ def test_small_questions(web):
     assert (nothing.status, nothing.body) == (204, b"")
 
 
-@pytest.mark.parametrize("path", ["/", "/root.crt", "/healthz", "/nothing-here", "/generate_204"])
+@pytest.mark.parametrize("path", ["/", "/setup", "/root.crt", "/healthz", "/nothing-here", "/generate_204"])
 def test_every_answer_is_locked_down(path, web):
     """Nothing is loaded, framed or guessed, whatever the answer."""
     headers = web.get(path).headers

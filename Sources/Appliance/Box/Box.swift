@@ -149,7 +149,9 @@ final class Box {
         return WebSettings(
             domain: configuration.box.domain, box: configuration.box.name, port: port,
             xmppPort: configuration.listen.xmpp.map { Int($0.port) },
-            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) }, files: directory.blobs,
+            xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) },
+            filesAuthority: configuration.box.filesHost.map { port == 443 ? $0 : "\($0):\(port)" },
+            files: directory.blobs,
             rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 

@@ -1,11 +1,11 @@
 internal import NIOHTTP1
 
-/// The page that somebody sees who opens the box's address: what this is, and how to get in.
+/// What this box is, how to trust it, and how to get in with an app: a page that needs no script.
 enum LandingPage {
     static func register(in routes: inout WebRoutes, _ settings: WebSettings) {
         let page = HTMLPage(title: settings.domain, content: content(settings))
         routes.add(
-            "/", .fixed(WebResponse(type: HTMLPage.type, HTMLPage.headers, body: Array(page.text.utf8))))
+            "/setup", .fixed(WebResponse(type: HTMLPage.type, HTMLPage.headers, body: Array(page.text.utf8))))
         routes.add("/healthz", .fixed(.text(.ok, "ok")))
         // Phones ask for it to see whether a network leads anywhere.
         routes.add("/generate_204", .fixed(WebResponse(.noContent)))

@@ -107,7 +107,7 @@ class Browser:
         made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
             "browserName": "chrome", "goog:chromeOptions": {"args": arguments}}}})
         self._session = f"/session/{made['sessionId']}"
-        self._ask("POST", f"{self._session}/timeouts", {"script": 30_000})
+        self._ask("POST", f"{self._session}/timeouts", {"script": 60_000})
 
     def _answers(self) -> bool:
         try:
@@ -120,7 +120,7 @@ class Browser:
             self._url + path, method=method, headers={"Content-Type": "application/json"},
             data=None if body is None else json.dumps(body).encode())
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=90) as answer:
                 return json.load(answer)["value"]
         except urllib.error.HTTPError as error:
             raise AssertionError(error.read().decode()[:2000]) from error
@@ -140,6 +140,17 @@ class Browser:
                                  {"script": wrapped, "args": list(arguments)})
         assert good, result
         return result
+
+    def log(self) -> list[dict[str, Any]]:
+        """What was written to the browser's console since the last time."""
+        return self._ask("POST", f"{self._session}/se/log", {"type": "browser"})
+
+    def screenshot(self) -> str:
+        """The page as a PNG, in base64."""
+        return self._ask("GET", f"{self._session}/screenshot")
+
+    def resize(self, width: int, height: int) -> None:
+        self._ask("POST", f"{self._session}/window/rect", {"width": width, "height": height})
 
     def chat(self, service: str, jid: str, password: str, other: str) -> list[str]:
         """Logs in at `service` (WebSocket or BOSH), writes "from the browser <&>" to `other` and

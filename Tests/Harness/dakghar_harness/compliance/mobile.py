@@ -72,3 +72,15 @@ def push(target: Target) -> None:
         server.send(f"<iq type='result' id='{told.get('id')}' from='{target.component}' "
                     f"to='{told.get('from')}'/>")
         again(target, stack, alice.bare.split("@")[0]).message("wake up")
+
+
+def calls(target: Target) -> None:
+    """XEP-0215: a TURN server, with a name and a password that are good for a while."""
+    namespace = "urn:xmpp:extdisco:2"
+    with contextlib.ExitStack() as stack:
+        alice = logged_in(target, stack, "alice")
+        assert namespace in alice.disco(target.domain), "not announced"
+        services = alice.gets(f"<services xmlns='{namespace}' type='turn'/>", to=target.domain)
+        servers = [s for s in services if s.get("type") == "turn"]
+        assert servers and servers[0].get("host", "").startswith("turn."), brief(services)
+        assert servers[0].get("username") and servers[0].get("password"), brief(services)

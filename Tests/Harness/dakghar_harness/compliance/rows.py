@@ -82,4 +82,6 @@ ROWS = (
         mobile.client_state),
     Row("Mobile", "Third party push notifications", "XEP-0357", (f"{EXTENSIONS}/XEP0357Push.swift",),
         mobile.push),
+    Row("A/V calling", "STUN/TURN server discovery", "XEP-0215", (f"{EXTENSIONS}/XEP0215ExternalServices.swift",),
+        mobile.calls),
 )

@@ -1,0 +1,113 @@
+"""Somebody at the web client: what a person does and sees on the page, nothing behind it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .browser import Browser
+
+if TYPE_CHECKING:
+    from .box import Box
+
+#: Waits until `find` gives something, `limit` seconds at most.
+_WAIT = """
+const wait = async (what, find, limit = 30) => {
+    for (let end = Date.now() + limit * 1000; Date.now() < end; await new Promise(good => setTimeout(good, 50))) {
+        const found = find();
+        if (found) return found;
+    }
+    throw new Error('never seen: ' + what + ' in: ' + document.body.innerText.slice(0, 2000));
+};
+const messages = text => [...document.querySelectorAll('.message')].filter(one => one.textContent.includes(text));
+"""
+
+
+class Page:
+    def __init__(self, browser: Browser, box: Box, name: str, password: str) -> None:
+        self.browser = browser
+        self.box = box
+        self.name = name
+        self.password = password
+
+    @property
+    def jid(self) -> str:
+        return f"{self.name}@{self.box.domain}"
+
+    @property
+    def address(self) -> str:
+        return f"https://{self.box.domain}:{self.box.web_port}/"
+
+    def does(self, script: str, *arguments: Any) -> Any:
+        """Runs the body of an async function with `wait(what, find)` and `messages(text)`."""
+        return self.browser.run(_WAIT + script, *arguments)
+
+    def visit(self, path: str = "") -> None:
+        self.browser.open(self.address + path)
+
+    def reload(self) -> None:
+        self.does("location.reload()")
+
+    def wait_kept(self) -> None:
+        """Waits until the page itself is on this device, as it is some seconds after the first visit."""
+        self.does("await navigator.serviceWorker.ready")
+
+    def sign_in(self, *, refused: str | None = None) -> None:
+        self.visit()
+        self.submit(refused=refused)
+
+    def submit(self, *, refused: str | None = None) -> None:
+        """Fills in the form; `refused`: a part of the sentence that it then says."""
+        self.does("""
+            const name = await wait('the form', () => document.getElementById('name'));
+            name.value = given[0];
+            document.getElementById('password').value = given[1];
+            name.form.requestSubmit();
+            await wait('the answer', () => given[2]
+                ? document.querySelector('.error')?.textContent.includes(given[2])
+                : document.querySelector('.shell .conversations'));
+            """, self.name, self.password, refused)
+
+    def open(self, peer: str) -> None:
+        """Opens a conversation."""
+        self.does("""
+            location.hash = '#/chat/' + encodeURIComponent(given[0]);
+            await wait('the conversation', () => document.querySelector('.chat textarea'));
+            """, peer)
+
+    def write(self, text: str) -> None:
+        self.does("""
+            const area = await wait('where to write', () => document.querySelector('.composer textarea'));
+            area.value = given[0];
+            area.dispatchEvent(new Event('input', { bubbles: true }));
+            document.querySelector('.composer').requestSubmit();
+            await wait('the message', () => messages(given[0]).length);
+            """, text)
+
+    def sees(self, text: str, *, state: str | None = None) -> None:
+        """Waits until the text is on the page; with `state`: in a message of ours that got so far."""
+        self.does("""
+            await wait(given[0] + (given[1] ? ' as ' + given[1] : ''), () => given[1]
+                ? messages(given[0]).some(one => one.querySelector('.state-' + given[1]))
+                : document.body.innerText.includes(given[0]));
+            """, text, state)
+
+    def act(self, text: str, label: str) -> None:
+        """Presses a button of the message with that text."""
+        self.does("""
+            const message = await wait('the message', () => messages(given[0])[0]);
+            message.querySelector(`[aria-label="${given[1]}"]`).click();
+            """, text, label)
+
+    def react(self, text: str, reaction: str) -> None:
+        self.act(text, "React")
+        self.act(text, f"React with {reaction}")
+
+    def complaints(self) -> list[str]:
+        """What the browser wrote to its console as an error."""
+        return [entry["message"] for entry in self.browser.log() if entry["level"] == "SEVERE"]
+
+    def screenshot(self, path: Path) -> None:
+        """For eyes: kept out of the repository."""
+        path.write_bytes(base64.b64decode(self.browser.screenshot()))
