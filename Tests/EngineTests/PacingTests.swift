@@ -154,7 +154,7 @@ struct PacingTests {
             let effects = pair.dialer.observe(sample, now: second * 1_000)
             #expect(effects == (second == 7 ? [.recovered] : []))
         }
-        #expect(pair.dialer.tick(now: 66_000).isEmpty)
+        #expect(pair.dialer.tick(now: 66_000) == [.suspect])
         #expect(pair.dialer.tick(now: 74_999).closeReason == .silent)
     }
 
