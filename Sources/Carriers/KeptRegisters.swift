@@ -11,8 +11,10 @@ extension PostOffice {
     /// What the keys of kept registers begin with: contact cards, and nodes.
     package static let keptPrefix = "vcard/"
     package static let nodePrefix = "pep/"
+    /// The directory: `people/SHARD`.
+    package static let peoplePrefix = "people/"
     static func isKept(_ key: String) -> Bool { key.hasPrefix(keptPrefix) || isIndexed(key) }
-    static func isIndexed(_ key: String) -> Bool { key.hasPrefix(nodePrefix) }
+    static func isIndexed(_ key: String) -> Bool { key.hasPrefix(nodePrefix) || key.hasPrefix(peoplePrefix) }
 
     /// Bytes of kept registers that one peer may have on this box's disk.
     private static let keptLimit = 64 << 20
@@ -38,6 +40,12 @@ extension PostOffice {
         return try store.keptRegister(key, peer: office.number)
     }
 
+    package func keptKeys(_ prefix: String, of office: Office) -> [String] {
+        (peer(of: office)?.keptSizes.keys.filter { $0.hasPrefix(prefix) } ?? []).sorted()
+    }
+
+    package func takesAll(_ office: Office) -> Bool { peer(of: office)?.entry.replicas == .all }
+
     // MARK: Telling
 
     /// A way came up: what was under way on another may be lost with it.
@@ -55,7 +63,7 @@ extension PostOffice {
             guard let way = way(to: peer), let session = session(way, peer),
                 session.engine.bytesWaiting < Self.window
             else { return }
-            let value = register.tag.isEmpty ? [] : correspondent?.keptValue(key) ?? []
+            let value = register.tag.isEmpty ? [] : correspondent?.keptValue(key, for: peer.office) ?? []
             let parcel = Parcel.state(key: key, version: register.version, value: value)
             guard value.count <= Self.registerLimit,
                 let bundle = seal(
@@ -119,7 +127,7 @@ extension PostOffice {
     }
 
     func restoreKept(_ peer: Peer) throws(StorageError) {
-        for prefix in [Self.keptPrefix, Self.nodePrefix] {
+        for prefix in [Self.keptPrefix, Self.nodePrefix, Self.peoplePrefix] {
             for register in try store.reader.keptRegisters(peer: peer.office.number, prefix: prefix) {
                 peer.heardVersions[register.key] = .init(epoch: register.epoch, counter: register.counter)
                 peer.keptSizes[register.key] = register.size

@@ -58,6 +58,10 @@ package protocol Offices: AnyObject {
     func indexIsWhole(for office: Office)
     /// What the office last told in a kept register, also while its line is down; nil when it told nothing.
     func kept(_ key: String, of office: Office) throws(StorageError) -> [UInt8]?
+    /// The keys of kept registers that the office has told and that begin like this, sorted.
+    func keptKeys(_ prefix: String, of office: Office) -> [String]
+    /// Whether the configuration gives the office replicas of everybody here, not only of its contacts.
+    func takesAll(_ office: Office) -> Bool
 }
 
 /// What the carriers bring to the relay. Called on the event loop; what is kept in such a call is in
@@ -69,8 +73,8 @@ package protocol Correspondent: AnyObject {
     func arrived(live stanza: Element, from sender: JID, to recipient: JID)
     /// An office has set one of its registers. Of a node, `Offices.kept` still gives the old value.
     func registerChanged(_ key: String, value: [UInt8], of office: Office)
-    /// The present value of one of this office's kept registers; empty when there is none.
-    func keptValue(_ key: String) -> [UInt8]
+    /// The present value of one of this office's kept registers for another; empty when there is none.
+    func keptValue(_ key: String, for office: Office) -> [UInt8]
     /// The line to an office went down or came back.
     func officeChanged(_ office: Office)
     /// A way came up: what this office's people show of themselves has to be announced.

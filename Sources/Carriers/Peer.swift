@@ -11,12 +11,24 @@ package struct PeerEntry: Sendable, Equatable {
     package let upstream: Bool
     /// False: never dialed nor taken directly.
     package let direct: Bool
+    package let replicas: Replicas
 
-    package init(card: Card, addresses: [String], upstream: Bool, direct: Bool) {
+    /// Of whom it keeps contact cards and nodes (design §6).
+    package enum Replicas: Sendable {
+        /// Of everybody here.
+        case all
+        /// Of those with whom somebody there has to do.
+        case contacts
+    }
+
+    package init(
+        card: Card, addresses: [String], upstream: Bool, direct: Bool, replicas: Replicas = .all
+    ) {
         self.card = card
         self.addresses = direct ? addresses : []
         self.upstream = upstream
         self.direct = direct
+        self.replicas = replicas
     }
 }
 

@@ -184,8 +184,7 @@ extension PostOffice {
                 heard(key, version, value, from: origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
-            case .acknowledgement(let acknowledgement):
-                outcome.receipts += acknowledged(by: origin, acknowledgement)
+            case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
             }
         }
         if mailCame {

@@ -7,8 +7,6 @@ struct ReceivingOutcome {
     var known = 0
     var deferred = 0
     var registers = 0
-    /// Parcels of this box's that were acknowledged.
-    var receipts = 0
 
     /// Counts the effects of one parcel of mail.
     mutating func count(_ effects: [ReceiveEffect]) {

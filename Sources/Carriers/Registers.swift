@@ -46,6 +46,7 @@ extension PostOffice {
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
         if key == SealingAnnouncement.register || key == "reach" { return true }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
+        if key.hasPrefix(Self.peoplePrefix) { return true }
         // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
         // hold anything.
         let pieces = key.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)

@@ -200,34 +200,28 @@ extension PostOffice {
     }
 
     /// The destination has this mail on its disk: it is done.
-    /// - Returns: how many parcels that were.
-    @discardableResult
-    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) -> Int {
+    func acknowledged(by peer: Peer, _ claimed: Acknowledgement) {
         let acknowledgement = believable(claimed, peer)
         _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
-        defer { drain(peer) }
-        return remove(covered: acknowledgement, peer)
+        remove(covered: acknowledgement, peer)
+        drain(peer)
     }
 
-    @discardableResult
-    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) -> Int {
+    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
         let rows: [(id: Int64, size: Int)]
         do {
             rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: peer.office.number)
         } catch {
-            broken(error.description)
-            return 0
+            return broken(error.description)
         }
-        return drop(rows)
+        drop(rows)
     }
 
     /// Takes rows out of the outbox.
-    /// - Returns: how many of them were not on their way out already.
-    @discardableResult
-    func drop(_ rows: [(id: Int64, size: Int)]) -> Int {
+    func drop(_ rows: [(id: Int64, size: Int)]) {
         // The reader still shows what an earlier acknowledgement is removing.
         let fresh = rows.filter { removing.insert($0.id).inserted }
-        guard !fresh.isEmpty else { return 0 }
+        guard !fresh.isEmpty else { return }
         let ids = fresh.map(\.id)
         store.journal.commit({ try $0.removeOutbox(ids: ids) }) { error in
             self.removing.subtract(ids)
@@ -235,6 +229,5 @@ extension PostOffice {
             self.queuedParcels -= ids.count
             self.queuedBytes -= fresh.reduce(0) { $0 + $1.size }
         }
-        return fresh.count
     }
 }

@@ -66,7 +66,7 @@ package final class WebServer {
     }
 
     private func accept(_ channel: any Channel) throws {
-        let address = channel.remoteAddress?.ipAddress ?? ""
+        let address = ClientAddress.key(channel.remoteAddress?.ipAddress)
         guard let tls = relay.tls, connections.count < WebLimits.connections,
             perAddress[address, default: 0] < WebLimits.connectionsPerAddress
         else { throw ChannelError.ioOnClosedChannel }

@@ -10,7 +10,7 @@ package struct LinkSettings: Sendable {
     package var silenceDownMs: UInt64 = 15_000
     /// Limit of the handshake, up to the first record of the dialer: three messages over 9.6 kbit/s with
     /// 600 ms each way, one of them lost and sent again.
-    package var handshakeLimitMs: UInt64 = 20_000
+    package var handshakeLimitMs: UInt64 = 15_000
     /// A record that arrives in pieces counts as a sign of life for at most this long.
     package var recordLimitMs: UInt64 = 60_000
     /// Bytes of bundles sent and not yet taken by the peer, for each class with those above it.

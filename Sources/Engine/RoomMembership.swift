@@ -60,6 +60,15 @@ extension RoomState {
 
     package func affiliation(of jid: String) -> Affiliation { membership(of: jid)?.affiliation ?? .none }
 
+    /// The registers of people who were taken off the lists, beyond the newest `limit`, oldest first. What is
+    /// taken away stays as an empty register, so that an older value of another box does not come back; after
+    /// so many changes that box has heard of it.
+    package func forgettable(keeping limit: Int) -> [String] {
+        let empty = registers.filter { $0.value.value == nil && $0.key.hasPrefix(Self.affiliationPrefix) }
+        guard empty.count > limit else { return [] }
+        return empty.sorted { $0.value.version < $1.value.version }.prefix(empty.count - limit).map(\.key)
+    }
+
     /// Everybody with an affiliation other than none, by bare JID, in the order of their JIDs.
     package var memberships: [(jid: String, membership: RoomMembership)] {
         registers.compactMap { name, register in

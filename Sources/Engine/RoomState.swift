@@ -37,6 +37,9 @@ package struct RoomState: Hashable, Sendable {
         return true
     }
 
+    /// Forgets a register, as if it had never been.
+    package mutating func forget(_ name: String) { registers[name] = nil }
+
     /// Takes all of another box's registers in.
     package mutating func merge(_ other: RoomState) {
         for (name, register) in other.registers { take(name, register) }

@@ -49,6 +49,7 @@ package final class Relay {
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var components = Components(settings: settings)
     private(set) lazy var push = PushBook(relay: self)
+    private(set) lazy var directory = Directory(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
     package var box: UInt64 = 0
@@ -71,8 +72,12 @@ package final class Relay {
         for module in Self.extensions { router.register(module) }
         disco = Disco.Identity(features: router.features)
         router.register(rooms)
+        router.register(DirectoryService(relay: self))
         _ = shared
-        store.accountsChanged = { [unowned self] in shared.update() }
+        store.accountsChanged = { [unowned self] in
+            shared.update()
+            self.directory.update()
+        }
         store.journal.broken = { [unowned self] error in stop(because: error.description) }
         disk.look()
     }
@@ -91,6 +96,7 @@ package final class Relay {
         PubSub.module,
         Push.module,
         Roster.module,
+        Search.module,
         SoftwareVersion.module,
         StableIDs.module,
         VCard.module,

@@ -20,6 +20,8 @@ package struct RelaySettings: Sendable {
     package var rosterItems = 2_000
     /// Whether everybody of the office is in everybody's roster.
     package var sharesRoster = false
+    /// Whether the people of this office are in the directory of all offices.
+    package var publishesPeople = true
     /// Rooms made by one account, and all rooms of the box.
     package var roomsPerAccount = 50
     package var rooms = 5_000

@@ -62,6 +62,7 @@ extension Database {
         try run("DELETE FROM mailbox WHERE account=?", .integer(id))
         try run("DELETE FROM roster WHERE account=?", .integer(id))
         try run("DELETE FROM vcard WHERE account=?", .integer(id))
+        try run("DELETE FROM directory WHERE account=?", .integer(id))
         try run("DELETE FROM upload WHERE account=?", .integer(id))
         try run("DELETE FROM stream_management WHERE account=?", .integer(id))
         try run("DELETE FROM push WHERE account=?", .integer(id))

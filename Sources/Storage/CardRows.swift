@@ -20,6 +20,17 @@ extension Database {
         try first("SELECT substr(bytes,1,24) FROM vcard WHERE account=?", .integer(account)) { $0.blob(0) }
     }
 
+    /// The cards of the oldest accounts.
+    package func cards(limit: Int) throws(StorageError) -> [CardNotice] {
+        try rows(
+            """
+            SELECT localpart, substr(bytes,1,24) FROM vcard
+            JOIN (SELECT id, localpart FROM account ORDER BY id LIMIT ?) ON id=vcard.account
+            ORDER BY localpart
+            """, .int(limit)
+        ) { CardNotice(localpart: $0.text(0), tag: $0.blob(1)) }
+    }
+
     /// Everybody with a card who has a contact of this domain, or under it, with a subscription.
     package func cards(forContactsIn domain: String) throws(StorageError) -> [CardNotice] {
         try rows(

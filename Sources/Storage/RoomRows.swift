@@ -84,6 +84,10 @@ extension Store {
         }
     }
 
+    package func forgetRoomRegister(_ room: Int64, _ name: String) -> Journal.Job {
+        { try $0.run("DELETE FROM room_register WHERE room=? AND name=?", .integer(room), .text(name)) }
+    }
+
     /// What a register's value is sealed for: no value can be put in another's place.
     private static func sealName(_ room: Int64, _ name: String) -> Int64 {
         let hash = Sodium.blake2b(16, Array("room \(room) \(name)".utf8))

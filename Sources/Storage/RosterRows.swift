@@ -14,6 +14,9 @@ package struct RosterItem: Sendable, Equatable {
 
     /// Keeps only what the person calls a colleague of the shared roster: nothing without one.
     package var namesColleague = false
+    /// The contact's request as it came, sealed, while it is pending in (RFC 6121 §3.1.3); nil when it said
+    /// nothing besides, or too much.
+    package var request: [UInt8]?
     /// Of the shared roster, in memory only.
     package var isShared = false
 
@@ -38,21 +41,25 @@ package struct RosterItem: Sendable, Equatable {
 extension Database {
     package func roster(of account: Int64) throws(StorageError) -> [RosterItem] {
         try rows(
-            "SELECT jid, name, groups, subscription FROM roster WHERE account=?", .integer(account)
+            "SELECT jid, name, groups, subscription, request FROM roster WHERE account=?", .integer(account)
         ) { row in
             var item = RosterItem(jid: row.text(0))
             item.name = row.isNull(1) ? nil : row.text(1)
             item.groups = row.text(2).split(separator: "\n").map(String.init)
             item.set(bits: row.int64(3))
+            item.request = row.isNull(4) ? nil : row.blob(4)
             return item
         }
     }
 
     package func put(_ item: RosterItem, account: Int64, version: Int) throws(StorageError) {
         try run(
-            "INSERT OR REPLACE INTO roster (account, jid, name, groups, subscription) VALUES (?,?,?,?,?)",
+            """
+            INSERT OR REPLACE INTO roster (account, jid, name, groups, subscription, request)
+            VALUES (?,?,?,?,?,?)
+            """,
             .integer(account), .text(item.jid), .optional(item.name),
-            .text(item.groups.joined(separator: "\n")), .integer(item.bits))
+            .text(item.groups.joined(separator: "\n")), .integer(item.bits), .optional(item.request))
         try setRosterVersion(version, account: account)
     }
 

@@ -12,6 +12,8 @@ enum Schema {
         push,
         SectionSchema.column,
         StickSchema.tables,
+        RequestSchema.column,
+        DirectorySchema.table,
         transitStreams,
     ]
 

@@ -35,14 +35,33 @@ extension Database {
     }
 
     /// When the newest whole file with each of the peer's parcels was written, by row: wall milliseconds.
-    package func onSticks(peer: Int64) throws(StorageError) -> [Int64: UInt64] {
+    /// Rows up to `row` only.
+    package func onSticks(peer: Int64, upTo row: Int64) throws(StorageError) -> [Int64: UInt64] {
         let found = try rows(
             """
             SELECT stick.row, stick.finished FROM stick JOIN outbox ON outbox.id=stick.row
-            WHERE outbox.peer=? AND stick.finished IS NOT NULL
-            """, .integer(peer)
+            WHERE outbox.peer=? AND stick.row<=? AND stick.finished IS NOT NULL
+            """, .integer(peer), .integer(row)
         ) { ($0.int64(0), $0.uint64(1)) }
         return Dictionary(found) { $1 }
+    }
+
+    /// How many rows an acknowledgement covers.
+    package func outboxCount(
+        coveredBy acknowledgement: Acknowledgement, peer: Int64
+    ) throws(StorageError) -> Int {
+        var count = 0
+        for entry in acknowledgement.epochs {
+            for range in entry.numbers.ranges {
+                count +=
+                    try first(
+                        "SELECT count(*) FROM outbox WHERE peer=? AND epoch=? AND number BETWEEN ? AND ?",
+                        .integer(peer), .blob(entry.epoch.bytes), .integer(Int64(clamping: range.lowerBound)),
+                        .integer(Int64(clamping: range.upperBound))
+                    ) { $0.int(0) } ?? 0
+            }
+        }
+        return count
     }
 
     /// Bundles that are kept for a box.

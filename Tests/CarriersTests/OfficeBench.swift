@@ -116,7 +116,7 @@ final class RecordingRelay: Correspondent {
 
     func arrived(live stanza: Element, from sender: JID, to recipient: JID) {}
     func registerChanged(_ key: String, value: [UInt8], of office: Office) {}
-    func keptValue(_ key: String) -> [UInt8] { [] }
+    func keptValue(_ key: String, for office: Office) -> [UInt8] { [] }
     func officeChanged(_ office: Office) {}
     func announceRegisters(to office: Office) {}
     func officeForgotten(_ office: Office) {}

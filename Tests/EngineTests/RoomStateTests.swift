@@ -3,6 +3,19 @@ import Testing
 
 @Suite("The state of a room that several boxes may write")
 struct RoomStateTests {
+    @Test("of those who were taken off the lists the newest are remembered, the others forgotten")
+    func departed() {
+        var state = RoomState()
+        for number in 0..<10 {
+            let version = RoomVersion(time: UInt64(100 - number), box: 1)
+            let value = number == 5 ? RoomMembership(.member).encoded : nil
+            state.take("affiliation/\(number)@a.test", RoomRegister(value: value, version: version))
+        }
+        state.take("config/name", RoomRegister(value: nil, version: RoomVersion(time: 1, box: 1)))
+        #expect(state.forgettable(keeping: 7) == ["affiliation/9@a.test", "affiliation/8@a.test"])
+        #expect(state.forgettable(keeping: 9).isEmpty)
+    }
+
     private func register(_ value: String?, _ time: UInt64, _ box: UInt64) -> RoomRegister {
         RoomRegister(value: value, version: RoomVersion(time: time, box: box))
     }

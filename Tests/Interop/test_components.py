@@ -398,3 +398,66 @@ def test_an_app_server_in_another_office_is_told(box, tmp_path, person):
     finally:
         coast.discard()
         island.discard()
+
+
+# -- subscriptions with components -----------------------------------------------------------------
+
+
+def test_people_and_addresses_of_a_component_see_each_other(box, person, client, echo):
+    """RFC 6121 §3 with a component: asked, granted, seen, probed, and ended."""
+    alice = person(box, "alice")
+    bridge = f"neighbour@{echo.domain}"
+    alice.presence("subscribe", bridge)
+    asked = echo.next()
+    assert (asked.get("type"), asked.get("from"), asked.get("to")) == ("subscribe", alice.bare, bridge)
+    echo.send(f"<presence from='{bridge}' to='{alice.bare}' type='subscribed'/>"
+              f"<presence from='{bridge}/x' to='{alice.bare}'><status>over here</status></presence>")
+    alice.wait_roster(bridge, "to")
+    assert alice.sees(bridge).findtext("{jabber:client}status") == "over here"
+    echo.send(f"<presence from='{bridge}' to='{alice.bare}' type='subscribe'/>")
+    alice.sees(bridge, "subscribe")
+    alice.presence("subscribed", bridge)
+    assert echo.next().get("type") == "subscribed"
+    assert echo.next().get("type") is None
+    alice.show(status="at lunch")
+    told = echo.next()
+    assert (told.get("to"), told.findtext(f"{COMPONENT}status")) == (bridge, "at lunch")
+    echo.send(f"<presence from='{bridge}' to='{alice.bare}' type='probe'/>")
+    assert echo.next().findtext(f"{COMPONENT}status") == "at lunch"
+    echo.send(f"<presence from='stranger@{echo.domain}' to='{alice.bare}' type='probe'/>")
+    assert echo.next().get("type") == "unsubscribed"
+    phone = client(box, alice.bare.split("@")[0], resource="phone").login()
+    until(lambda: echo.next().get("type") == "probe", within=10, what="the newcomer's contacts are asked")
+    phone.logout()
+    alice.presence("unsubscribed", bridge)
+    until(lambda: echo.next().get("type") == "unsubscribed", within=10, what="the neighbour is told")
+    alice.wait_roster(bridge, "to")
+
+
+# -- rooms and push --------------------------------------------------------------------------------
+
+
+def test_what_is_said_in_a_room_wakes_a_client_that_lost_its_line(box, person, push):
+    """Not its own words, and not while a client is there."""
+    alice, bob = person(box, "alice"), person(box, "bob")
+    room = f"quay@rooms.{box.domain}"
+    for one, nick in ((alice, "alice"), (bob, "bob")):
+        one.does(lambda: one.stream.send_raw(
+            f"<presence to='{room}/{nick}'><x xmlns='http://jabber.org/protocol/muc'/></presence>"))
+        one.sees(f"{room}/{nick}")
+        if one is alice:
+            one.ask("set", "<query xmlns='http://jabber.org/protocol/muc#owner'>"
+                    "<x xmlns='jabber:x:data' type='submit'/></query>", to=room)
+
+    def say(one, text):
+        one.does(lambda: one.stream.send_raw(
+            f"<message type='groupchat' to='{room}' id='{text}'><body>{text}</body></message>"))
+
+    enable(bob, push)
+    say(alice, "while-both-are-here")
+    until(lambda: any(m.body == "while-both-are-here" for m in bob.inbox), within=10, what="bob reads it")
+    assert push.published == []
+    bob.tear()
+    # The box has noticed when messages for bob wake him.
+    say(alice, "ship-ahoy")
+    assert count_of(push.hears(1)) >= 1

@@ -152,3 +152,55 @@ def test_a_removed_person_s_nodes_are_forgotten(scene):
     until(lambda: kept(interior), within=10, what="it is kept")
     finance.command("user", "remove", alice.stream.boundjid.user)
     until(lambda: not kept(interior), within=10, what="it is forgotten")
+
+
+def test_who_is_blocked_reads_no_replica_that_others_keep_there(scene, person):
+    """Also after a restart of the office that keeps it, with the line down (XEP-0191 §3.3)."""
+    finance, interior, alice, bob = scene
+    mallory = person(interior, "mallory")
+    become_friends(alice, mallory)
+    publish(alice, NODE, id="a", options=OPEN)
+    publish(alice, "test:seen", id="c")
+    until(lambda: reads(mallory, "test:seen", alice.bare) == {"c"}, within=10, what="mallory reads")
+    alice.ask("set", f"<block xmlns='urn:xmpp:blocking'><item jid='{mallory.bare}'/></block>")
+    # Read from the replica as soon as it is there: until then the request goes to alice's box.
+    until(lambda: reads(mallory, "test:seen", alice.bare) == "service-unavailable", within=10,
+          what="mallory is refused")
+    dark(finance, interior)
+    interior.restart()
+    for one in (bob, mallory):
+        one.reconnect()
+    assert reads(bob, NODE, alice.bare) == {"a"} and reads(bob, "test:seen", alice.bare) == {"c"}
+    assert reads(mallory, NODE, alice.bare) == "remote-server-timeout"
+    assert reads(mallory, "test:seen", alice.bare) == "remote-server-timeout"
+
+
+def test_an_account_behind_a_dead_line_says_what_it_offers(scene, person):
+    """disco#info and disco#items from the replicas, to those who see its owner's presence."""
+    finance, interior, alice, bob = scene
+    mallory = person(interior, "mallory")
+    publish(alice, NODE, id="a", options=OPEN)
+    publish(alice, "test:seen", id="c")
+    publish(alice, "test:closed", id="d", options={"access_model": "whitelist"})
+    until(lambda: len(kept(interior)) == 2, within=10, what="two are kept")
+    info = "<query xmlns='http://jabber.org/protocol/disco#info'{}/>"
+    nodes = "<query xmlns='http://jabber.org/protocol/disco#items'{}/>"
+    here = bob.ask("get", info.format(""), to=alice.bare)
+    dark(finance, interior)
+    there = bob.ask("get", info.format(""), to=alice.bare)
+
+    def said(answer):
+        return {(child.tag, *sorted(child.attrib.items())) for child in answer.iter()
+                if child.tag.endswith(("feature", "identity"))}
+
+    assert said(there) == said(here)
+    listed = {item.get("node") for item in bob.ask("get", nodes.format(""), to=alice.bare).iter()
+              if item.tag.endswith("}item")}
+    assert listed == {NODE, "test:seen"}
+    (item,) = [item for item in bob.ask("get", nodes.format(" node='test:seen'"), to=alice.bare).iter()
+               if item.tag.endswith("}item")]
+    assert item.get("name") == "c"
+    assert bob.ask("get", info.format(" node='test:seen'"), to=alice.bare).get("type") == "result"
+    with pytest.raises(Refused) as refused:
+        mallory.ask("get", info.format(""), to=alice.bare)
+    assert refused.value.condition == "remote-server-timeout"

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from dakghar_harness import record, until
-from dakghar_harness.thin_scene import LINES, crossing, latencies, loads, note, pour, shape
+from dakghar_harness.thin_scene import LINES, LOAD_BYTES, crossing, latencies, loads, note, pour, shape
 
 long = pytest.mark.long
 
@@ -23,13 +23,13 @@ def test_text_overtakes_a_load(name, loss, long_run, thin_offices):
     """A text written while a load is under way waits for one frame of it, and the line stays busy."""
     scene = thin_offices(name, loss)
     rate = LINES[name]["rate"] / 8
-    texts, pause = (40, 3) if long_run else (8, 2)
+    texts, pause = (8, 2) if not long_run else (40, 3) if rate < 100_000 else (40, 0.5)
     pour(scene, rate * (texts * pause + 40) / 1000)
     until(lambda: len(loads(scene)) >= 2, within=60, what="the load is under way")
     before, started, had = scene.line.counters()["up"], time.monotonic(), len(loads(scene))
     times = latencies(scene, texts, every=pause, within=90)
     seconds = time.monotonic() - started
-    after, got = scene.line.counters()["up"], (len(loads(scene)) - had) * 1_200
+    after, got = scene.line.counters()["up"], (len(loads(scene)) - had) * LOAD_BYTES
     idle = (after["idle"] - before["idle"]) / seconds
     note(f"text during a load, {name}, {loss:.0%} loss", times, idle_share=idle,
          line_used=(after["bytes"] - before["bytes"]) / rate / seconds,

@@ -87,7 +87,8 @@ final class Box {
                 entries.append(
                     PeerEntry(
                         card: card, addresses: peer.addresses.map { $0.map(\.description) } ?? card.addresses,
-                        upstream: peer.upstream, direct: peer.direct))
+                        upstream: peer.upstream, direct: peer.direct,
+                        replicas: peer.replicatesAll ? .all : .contacts))
             } catch let error as BoxFailure {
                 throw error
             } catch {
@@ -207,6 +208,7 @@ extension RelaySettings {
         self.init()
         let limits = configuration.limits
         sharesRoster = configuration.box.sharedRoster
+        publishesPeople = configuration.box.directory
         stanzaBytes = limits.stanza.bytes
         halfOpen = limits.halfOpenConnections
         halfOpenPerAddress = max(16, limits.halfOpenConnections / 4)

@@ -2,7 +2,7 @@ extension Configuration.Component {
     /// Components of one box.
     static let limit = 16
     /// Names under the box's domain that are its own.
-    static let taken = ["rooms", "files"]
+    static let taken = ["rooms", "files", "directory"]
     /// A name for people, bytes.
     static let nameBytes = 128
 

@@ -25,6 +25,8 @@ package struct Configuration: Sendable, Equatable {
         package var forward: Bool
         /// Whether everybody of this office is in everybody's roster.
         package var sharedRoster: Bool
+        /// Whether the people of this office are in the directory of all offices.
+        package var directory: Bool
         /// Where this box is reached: on the card, and as hosts in the certificate.
         package var addresses: [HostPort]
     }
@@ -65,6 +67,8 @@ package struct Configuration: Sendable, Equatable {
         package var upstream: Bool
         /// False: never dialled nor taken directly, reached through an upstream only.
         package var direct: Bool
+        /// Whether it keeps replicas of everybody here, or only of the contacts of its people.
+        package var replicatesAll: Bool
         /// The line of `card` in the file, for messages about it.
         package var line: Int?
     }

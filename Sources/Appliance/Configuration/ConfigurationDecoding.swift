@@ -1,11 +1,11 @@
 /// The keys of each section, in the order of the documented file.
 enum ConfigurationKeys {
     static let top = ["box", "listen", "contact", "peers", "components", "call-servers", "tls", "limits"]
-    static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster"]
+    static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster", "directory"]
     static let listen = ["xmpp", "xmpp-tls", "web", "link", "components"]
     static let component = ["domain", "name", "secret-file"]
     static let callServer = ["type", "host", "transport", "secret-file", "lifetime"]
-    static let peer = ["card", "addresses", "upstream", "direct"]
+    static let peer = ["card", "addresses", "upstream", "direct", "replicas"]
     static let tls = ["certificate", "key"]
     static let limits = [
         "stanza", "outbox", "lifetime", "sessions-per-account", "half-open-connections",
@@ -78,6 +78,7 @@ extension Configuration.Box {
             name: name, domain: domain, filesHost: filesHost,
             forward: try section.boolean("forward", default: true),
             sharedRoster: try section.boolean("shared-roster", default: true),
+            directory: try section.boolean("directory", default: true),
             addresses: try readAddresses(section, defaultPort: linkPort) ?? [])
     }
 }
@@ -118,6 +119,13 @@ extension Configuration.Peer {
             addresses: try readAddresses(section, defaultPort: Configuration.linkPort),
             upstream: try section.boolean("upstream", default: false),
             direct: try section.boolean("direct", default: true),
+            replicatesAll: try section.value("replicas", default: true) {
+                (text) throws(InvalidText) -> Bool in
+                guard text == "all" || text == "contacts" else {
+                    throw InvalidText(reason: "\"all\" or \"contacts\"")
+                }
+                return text == "all"
+            },
             line: section.document.outline.lines[section.path + ".card"])
     }
 }

@@ -25,6 +25,8 @@ extension Configuration {
             forward = true
             # Whether everybody of this office is in everybody's roster, without asking.
             shared-roster = true
+            # Whether the people of this office are in the directory that everybody can search.
+            directory = true
 
             [listen]
             # "address:port" each, an IPv6 address in brackets; "off" turns one off.
@@ -82,6 +84,8 @@ extension Configuration {
             # upstream = true
             # false: never a direct link, through an upstream only.
             # direct = false
+            # "contacts": it keeps contact cards and keys only of people whom somebody there knows.
+            # replicas = "all"
 
             # Programs that have a domain under this box's, one section each. The secret is in a file
             # that only its owner may read, at least 16 bytes.

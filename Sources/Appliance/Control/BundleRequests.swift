@@ -41,7 +41,7 @@ extension ControlHandler {
             let done = counts.messages + counts.registers + counts.forOthers
             var response = ControlResponse.document(
                 StickProgress(
-                    offset: offset, done: done, expected: try export.expected, receipts: counts.receipts))
+                    offset: offset, done: done, expected: try export.expected(), receipts: counts.receipts))
             response.data = data.map { Base64.encode($0) }
             return response
         } catch {

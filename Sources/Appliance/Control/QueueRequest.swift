@@ -16,7 +16,7 @@ extension ControlHandler {
             for peer in peers where arguments["peer"] == nil || arguments["peer"] == peer.name {
                 let rows = try box.store.reader.outboxPage(
                     peer: peer.number, after: 0, limit: Self.limit - entries.count)
-                let sticks = try box.store.reader.onSticks(peer: peer.number)
+                let sticks = try box.store.reader.onSticks(peer: peer.number, upTo: rows.last?.id ?? 0)
                 entries += rows.map { entry($0, peer, onStick: sticks[$0.id] != nil) }
             }
             return .document(QueueDocument(entries: entries))

@@ -98,6 +98,16 @@ extension PostOffice {
         return .passing(header, bytes, target)
     }
 
+    /// How many parcels that wait for the peer an acknowledgement covers.
+    func waiting(_ acknowledgement: Acknowledgement, _ peer: Peer) -> Int {
+        do {
+            return try store.reader.outboxCount(coveredBy: acknowledgement, peer: peer.office.number)
+        } catch {
+            broken("\(error)")
+            return 0
+        }
+    }
+
     /// Whether the same bundle is kept here already: a file is imported twice without harm.
     func keeps(_ header: BundleHeader, _ bytes: [UInt8]) -> Bool {
         do {

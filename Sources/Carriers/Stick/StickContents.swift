@@ -6,12 +6,15 @@ internal import Storage
 extension StickExport {
     /// Rows, registers or bundles of one step.
     private static let step = 256
+    /// Bundles of acknowledgements, 32 KiB each at most: the newest epochs.
+    private static let acknowledgements = 8
 
     /// What both boxes have to know of each other: what has come from the peer, and the key to seal for.
     func greeting() -> [[UInt8]] {
         office.announceSealingKey(peer)
         var parcels: [[Parcel]] = peer.receiver.wholeAcknowledgement.split(maxBytes: 32 << 10)
-            .filter { !$0.epochs.isEmpty }.map { [.acknowledgement($0)] }
+
+            .filter { !$0.epochs.isEmpty }.prefix(Self.acknowledgements).map { [.acknowledgement($0)] }
         if let register = peer.registers[SealingAnnouncement.register] {
             parcels.append([
                 .state(
@@ -106,7 +109,7 @@ extension StickExport {
         var total = 0
         for (key, told) in due where total < room {
             cursor.register = told.version
-            let value = told.tag.isEmpty ? [] : office.correspondent?.keptValue(key) ?? []
+            let value = told.tag.isEmpty ? [] : office.correspondent?.keptValue(key, for: peer.office) ?? []
             guard value.count <= PostOffice.registerLimit else { continue }
             let parcel = Parcel.state(key: key, version: told.version, value: value)
             let cost = Bundle.contentSize(parcelBytes: parcel.encodedSize)

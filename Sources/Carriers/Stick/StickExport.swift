@@ -30,6 +30,7 @@ package final class StickExport {
     private var isGreeted = false
     private(set) var isEnded = false
     private var looks = 0
+    private var counted: Int?
 
     /// Bytes of bundles after which a segment is closed.
     private static let segmentBytes = 384 << 10
@@ -63,16 +64,19 @@ package final class StickExport {
     }
 
     /// Parcels, registers and bundles that the file will hold, about: for progress.
-    package var expected: Int {
-        get throws(StickFailure) {
-            do {
-                let depths = try office.store.reader.queueDepths().filter { $0.peer == peer.office.number }
-                let passing =
-                    isForPeer ? try office.store.reader.transitCount(to: peer.box) : 0
-                return depths.reduce(0) { $0 + $1.parcels } + dueRegisters.count + passing
-            } catch {
-                throw StickFailure(.notNow, "The database cannot be read: \(error)")
-            }
+    package func expected() throws(StickFailure) -> Int {
+        // Counted once: it takes a look at the whole queue.
+        if let counted {
+            return max(counted, cursor.counts.messages + cursor.counts.registers + cursor.counts.forOthers)
+        }
+        do {
+            let depths = try office.store.reader.queueDepths().filter { $0.peer == peer.office.number }
+            let passing = isForPeer ? try office.store.reader.transitCount(to: peer.box) : 0
+            let found = depths.reduce(0) { $0 + $1.parcels } + dueRegisters.count + passing
+            counted = found
+            return found
+        } catch {
+            throw StickFailure(.notNow, "The database cannot be read: \(error)")
         }
     }
 

@@ -106,6 +106,7 @@ package final class StickImport {
             guard !office.isDiskFull() || !parcels.contains(where: \.isKept) else {
                 return pending.finished(Self.full)
             }
+            for case .acknowledgement(let told) in parcels { counts.receipts += office.waiting(told, origin) }
             let outcome = office.take(parcels, from: origin) { error in
                 pending.finished(error == nil ? nil : Self.full)
             }
@@ -113,7 +114,6 @@ package final class StickImport {
             counts.known += outcome.known
             counts.deferred += outcome.deferred
             counts.registers += outcome.registers
-            counts.receipts += outcome.receipts
         case .passing(let header, let bytes, let target):
             if office.keeps(header, bytes) { return pending.finished(nil) }
             office.keep(passing: header, bytes, held: 0, for: target) { refusal in

@@ -60,12 +60,7 @@ extension Component {
     private func routeLocal(_ stanza: Element, from: JID, to: JID) {
         switch stanza.name {
         case "iq": relay.router.routeLocalIQ(stanza, to: to, from: from, session: nil)
-        case "presence":
-            guard stanza["type"] == nil || stanza["type"] == "unavailable" else {
-                return refuse(
-                    stanza, StanzaError(.notAllowed, text: "Components have no subscriptions here."))
-            }
-            relay.presence.arrivedLive(stanza, from: from, to: to)
+        case "presence": presence(stanza, from: from, to: to)
         default: message(stanza, from: from, to: to)
         }
     }

@@ -35,7 +35,7 @@ final class ComponentSocket: ChannelInboundHandler {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let address = context.remoteAddress?.ipAddress ?? ""
+        let address = ClientAddress.key(context.remoteAddress?.ipAddress)
         relay.components.halfOpen.add(self, address: address, now: Clock.now())?.close()
     }
 

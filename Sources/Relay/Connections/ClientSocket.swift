@@ -23,7 +23,7 @@ final class ClientSocket: ChannelInboundHandler, ClientWire {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
-        let address = context.remoteAddress?.ipAddress ?? ""
+        let address = ClientAddress.key(context.remoteAddress?.ipAddress)
         let connection = ClientConnection(relay: relay, wire: self, address: address, isSecure: startsSecure)
         parser.limits.stanzaBytes = connection.stanzaBytes
         self.connection = connection

@@ -6,6 +6,8 @@ struct ArchiveRequest {
     var query = ArchiveQuery()
     /// Entries asked for by id.
     var ids: [Int64]?
+    /// The full address that entries are from or to, when one was asked for.
+    var fullAddress: String?
     /// Nothing can match.
     var isEmpty = false
     /// Set when an id is not in the archive.
@@ -46,6 +48,7 @@ struct ArchiveRequest {
     private mutating func setWith(_ value: String, _ relay: Relay) throws(StanzaError) {
         guard let jid = try? JID(value) else { throw StanzaError(.jidMalformed) }
         do {
+            if jid.isFull { fullAddress = jid.description }
             query.with = try relay.store.knownNumber(of: jid.bare.description)
         } catch {
             throw StanzaError(.internalServerError)

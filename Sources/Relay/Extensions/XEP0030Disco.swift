@@ -15,16 +15,22 @@ enum Disco {
         if let account = request.account {
             if let node { return PubSubDisco.info(of: node, request, account) }
             guard maySee(account, request) else { return .error(StanzaError(.serviceUnavailable)) }
-            query.append(Element("identity", NS.discoInfo, ["category": "account", "type": "registered"]))
-            query.append(Element("identity", NS.discoInfo, ["category": "pubsub", "type": "pep"]))
-            for feature in [NS.discoInfo, NS.discoItems] + request.relay.router.accountFeatures {
-                query.append(Element("feature", NS.discoInfo, ["var": feature]))
-            }
-            return .result([query])
+            return .result([Self.account(request.relay)])
         }
         guard node == nil || node == identity.node else { return .error(StanzaError(.itemNotFound)) }
         for child in identity.content { query.append(child) }
         return .result([query])
+    }
+
+    /// What every account says of itself.
+    static func account(_ relay: Relay) -> Element {
+        let identities = [("account", "registered"), ("pubsub", "pep")].map { category, type in
+            Element("identity", NS.discoInfo, ["category": category, "type": type])
+        }
+        let features = [NS.discoInfo, NS.discoItems] + relay.router.accountFeatures
+        return Element(
+            "query", NS.discoInfo, [:],
+            identities + features.map { Element("feature", NS.discoInfo, ["var": $0]) })
     }
 
     /// An account shows itself to its owner and to those who see its presence (XEP-0030 §8).

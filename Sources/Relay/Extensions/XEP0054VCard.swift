@@ -53,6 +53,7 @@ enum VCard {
             guard error == nil else { return }
             for office in offices(knowing: person, relay: relay) { announce(person, to: office) }
         }
+        relay.directory.cardChanged(card, of: person)
         return true
     }
 
@@ -66,7 +67,13 @@ enum VCard {
     /// Offices where somebody has a subscription with the person, either way.
     private static func offices(knowing person: Person, relay: Relay) -> Set<Office> {
         let known = person.roster.items.values.filter { $0.to || $0.from }
-        return Set(known.compactMap { item in (try? JID(item.jid)).flatMap { relay.office(for: $0.domain) } })
+        let all = (relay.offices?.all ?? []).filter { isForAll($0, person) }
+        return Set(all).union(
+            known.compactMap { item in (try? JID(item.jid)).flatMap { relay.office(for: $0.domain) } })
+    }
+
+    private static func isForAll(_ office: Office, _ person: Person) -> Bool {
+        person.relay.offices?.takesAll(office) == true && person.relay.directory.isAmongFirst(person)
     }
 
     private static func key(_ bare: String) -> String { PostOffice.keptPrefix + bare }
@@ -78,7 +85,13 @@ enum VCard {
     }
 
     static func announceAll(to office: Office, relay: Relay) {
-        let notices = (try? relay.store.reader.cards(forContactsIn: office.domain)) ?? []
+        var notices = (try? relay.store.reader.cards(forContactsIn: office.domain)) ?? []
+        if relay.offices?.takesAll(office) == true {
+            let known = Set(notices.map(\.localpart))
+            notices += ((try? relay.store.reader.cards(limit: Directory.replicaLimit)) ?? []).filter {
+                !known.contains($0.localpart)
+            }
+        }
         for notice in notices {
             relay.offices?.changed(
                 kept: key("\(notice.localpart)@\(relay.domain)"), tag: notice.tag, for: office)

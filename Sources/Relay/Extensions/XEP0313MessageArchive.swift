@@ -33,6 +33,7 @@ enum MessageArchive {
             if let missing = asked.missing { return .error(missing) }
             var entries: [ArchiveEntry]
             var complete = true
+            var ends: (Int64, Int64)?
             if let ids = asked.ids {
                 entries = []
                 for id in ids {
@@ -43,6 +44,9 @@ enum MessageArchive {
                 }
             } else if asked.isEmpty {
                 entries = []
+            } else if let full = asked.fullAddress {
+                let search = try ArchiveSearch(asked.query, address: full, account: account, relay)
+                (entries, complete, ends) = (search.entries, search.isComplete, search.ends)
             } else {
                 (entries, complete) = try relay.store.archivePage(account: account, asked.query)
                 let fitting = fitting(
@@ -57,7 +61,9 @@ enum MessageArchive {
             for entry in reversed ? entries.reversed() : entries {
                 send(entry, queryID: request.payload["queryid"], to: session)
             }
-            let ends = entries.isEmpty ? nil : (entries[0].id, entries[entries.count - 1].id)
+            if ends == nil, let first = entries.first, let last = entries.last {
+                ends = (first.id, last.id)
+            }
             request.reply(.result([fin(ends, complete: complete, account: account, relay)]))
             return .later
         } catch let error as StanzaError {

@@ -10,6 +10,8 @@ final class Person {
     private var loadedRoster: RosterBook?
     private var loadedBlocks: BlockList?
     private var mailbox: MailboxState?
+    /// How often this person may still search the directory.
+    var searches = SearchPace()
     /// Digests of stanzas that an ended session took without acknowledging, and how often.
     private var repeats: [[UInt8]: Int] = [:]
     private let localpart: String

@@ -38,6 +38,7 @@ final class RosterBook {
         let before = items[key]
         var item = before ?? RosterItem(jid: key)
         body(&item)
+        if !item.pendingIn { item.request = nil }
         guard item != before else { return done(nil) }
         if let colleague = person.relay.shared.colleague(key, of: person) {
             return save(named(item), shown: { colleague.item(over: $0) }, before: before, then: done)

@@ -18,12 +18,16 @@ struct NodeReplica: Equatable {
     var sendsLast = true
     var notifiesRetract = true
     var notifiesDelete = true
+    /// Whom of the office that keeps it the owner has blocked, as in a block list.
+    var hidden: [String] = []
     /// Oldest first.
     var items: [Item] = []
 
     /// Bytes of the items in one register.
     static let partBytes = 40 << 10
-    private static let version: UInt8 = 1
+    private static let version: UInt8 = 2
+    /// The list of the hidden, bytes; with a longer one the node is not left there.
+    static let hiddenBytes = 4 << 10
 
     var encoded: [UInt8] {
         var writer = ByteWriter()
@@ -31,6 +35,8 @@ struct NodeReplica: Equatable {
         writer.byte(access.rawValue)
         let flags = [isIncomplete, isDivided, deliversPayloads, sendsLast, notifiesRetract, notifiesDelete]
         writer.byte(flags.enumerated().reduce(0) { $1.element ? $0 | 1 << UInt8($1.offset) : $0 })
+        writer.varint(UInt64(hidden.count))
+        for entry in hidden { writer.lengthPrefixed(Array(entry.utf8)) }
         writer.varint(UInt64(items.count))
         for item in items {
             writer.varint(item.sequence)
@@ -56,6 +62,10 @@ struct NodeReplica: Equatable {
         sendsLast = flags & 8 != 0
         notifiesRetract = flags & 16 != 0
         notifiesDelete = flags & 32 != 0
+        for _ in 0..<(try reader.count(atMost: BlockList.limit, "blocked")) {
+            let entry = try reader.lengthPrefixed(atMost: Self.hiddenBytes, "blocked")
+            hidden.append(String(decoding: entry, as: UTF8.self))
+        }
         for _ in 0..<(try reader.count(atMost: PubSubLimits.items, "items")) {
             let sequence = try reader.varint()
             let name = try reader.lengthPrefixed(atMost: PubSubLimits.nameBytes, "item id")

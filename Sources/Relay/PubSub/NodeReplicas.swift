@@ -15,6 +15,12 @@ final class NodeReplicas {
     private var bundles: [Name: (at: UInt64, items: Set<String>)] = [:]
     private var isScheduled: Set<Name> = []
 
+    /// Bytes of each node that an office has been left, and of all.
+    private var sizes: [Name: [Office: Int]] = [:]
+    private var allBytes: [Office: Int] = [:]
+    /// Beyond this an office is left the nodes of its contacts only, bytes. It keeps 64 MiB in all.
+    static let allLimit = 48 << 20
+
     /// Offices that have been told of everything.
     private var announced: Set<Office> = []
 
@@ -107,7 +113,11 @@ final class NodeReplicas {
             if let person = relay.person(entry.localpart) { tell(entry.node, of: person, only: office) }
         }
         let rest = entries.dropFirst(Self.atOnce)
-        guard !rest.isEmpty else { return relay.offices?.indexIsWhole(for: office) ?? () }
+        guard !rest.isEmpty else {
+            // The directory is in the same index.
+            relay.directory.tell(office)
+            return relay.offices?.indexIsWhole(for: office) ?? ()
+        }
         relay.eventLoop.assumeIsolated().execute { self.announce(rest, to: office) }
     }
 
@@ -121,7 +131,8 @@ final class NodeReplicas {
 
     /// What somebody of the office may see of the person: presence, or only what is open; nil for nothing.
     private func sees(_ office: Office, _ person: Person) -> NodeConfiguration.Access? {
-        var found: NodeConfiguration.Access?
+        guard hidden(person, office) != nil else { return nil }
+        var found: NodeConfiguration.Access? = isForAll(office, person) ? .open : nil
         for item in person.roster.items.values {
             guard item.to || item.from || item.pendingIn || item.pendingOut, let jid = try? JID(item.jid),
                 office.speaks(for: jid.domain), !person.blocked.contains(jid)
@@ -132,8 +143,24 @@ final class NodeReplicas {
         return found
     }
 
+    /// Whether the office keeps replicas of everybody, and has room for this one: of the oldest accounts.
+    private func isForAll(_ office: Office, _ person: Person) -> Bool {
+        guard let offices = relay.offices, offices.takesAll(office) else { return false }
+        return relay.directory.isAmongFirst(person) && (allBytes[office] ?? 0) < Self.allLimit
+    }
+
+    /// Whom of an office a person has blocked; nil when they are too many to say.
+    private func hidden(_ person: Person, _ office: Office) -> [String]? {
+        let entries = person.blocked.entries.filter { entry in
+            (try? JID(entry)).map { office.speaks(for: $0.domain) } ?? false
+        }.sorted()
+        let bytes = entries.reduce(0) { $0 + $1.utf8.count + 2 }
+        return bytes <= NodeReplica.hiddenBytes ? entries : nil
+    }
+
     private func offices(of person: Person) -> Set<Office> {
-        Set(
+        let all = (relay.offices?.all ?? []).filter { relay.offices?.takesAll($0) == true }
+        return Set(all).union(
             person.roster.items.values.compactMap { item in
                 guard let jid = try? JID(item.jid), jid.domain != relay.domain else { return nil }
                 return relay.office(for: jid.domain)
@@ -152,14 +179,24 @@ final class NodeReplicas {
             return found.configuration.access == .open
                 || (found.configuration.access == .presence && sight == .presence)
         }
-        let registers = receivers.isEmpty ? [] : replica(found, owner)?.registers() ?? []
+        let whole = receivers.isEmpty ? nil : replica(found, owner)
         for office in candidates {
-            set(receivers.contains(office) ? registers : [], name, owner.jid, office)
+            let isReceiver = receivers.contains(office)
+            set(isReceiver ? registers(whole, owner, office) : [], name, owner.jid, office)
         }
         if !receivers.isEmpty, let found, ReplicaRank(node: node) == .bundles {
             bundles[name] = (Clock.now(), Set(found.items.map(\.name)))
         }
         if found == nil { bundles[name] = nil }
+    }
+
+    /// The registers of a node for one office.
+    private func registers(
+        _ whole: NodeReplica?, _ owner: Person, _ office: Office
+    ) -> [(part: Int, value: [UInt8])] {
+        guard var replica = whole, let hidden = hidden(owner, office) else { return [] }
+        replica.hidden = hidden
+        return replica.registers()
     }
 
     private func set(
@@ -171,9 +208,18 @@ final class NodeReplicas {
             now.insert(part)
             change(part, RegisterTag.tag(of: value), name, owner, office)
         }
+        count(name, office, values: registers)
         for part in before.subtracting(now).sorted() { change(part, [], name, owner, office) }
         told[name, default: [:]][office] = now.isEmpty ? nil : now
         if told[name]?.isEmpty == true { told[name] = nil }
+    }
+
+    /// Keeps the sum of what an office has been left.
+    private func count(_ name: Name, _ office: Office, values: [(part: Int, value: [UInt8])]) {
+        let bytes = values.reduce(0) { $0 + $1.value.count }
+        allBytes[office, default: 0] += bytes - (sizes[name]?[office] ?? 0)
+        sizes[name, default: [:]][office] = bytes == 0 ? nil : bytes
+        if sizes[name]?.isEmpty == true { sizes[name] = nil }
     }
 
     private func change(_ part: Int, _ tag: [UInt8], _ name: Name, _ owner: JID, _ office: Office) {
@@ -182,11 +228,11 @@ final class NodeReplicas {
     }
 
     /// The value of a register as it is now; empty when the node is gone or closed.
-    func value(_ text: String) -> [UInt8] {
+    func value(_ text: String, for office: Office) -> [UInt8] {
         guard let key = ReplicaKey(text), let owner = relay.localPerson(key.owner),
             let node = service.book(of: owner).nodes[key.node], node.configuration.access != .whitelist
         else { return [] }
-        return replica(node, owner)?.registers().first { $0.part == key.part }?.value ?? []
+        return registers(replica(node, owner), owner, office).first { $0.part == key.part }?.value ?? []
     }
 
     private func replica(_ node: PubSubNode?, _ owner: Person) -> NodeReplica? {

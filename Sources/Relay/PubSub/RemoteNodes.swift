@@ -39,8 +39,9 @@ final class RemoteNodes {
 
     /// Open to everybody, or to those who see the owner's presence: as our own roster knows it, which
     /// only the owner's consent has changed.
-    private func mayRead(_ replica: NodeReplica, of owner: JID, _ reader: Person) -> Bool {
-        switch replica.access {
+    func mayRead(_ replica: NodeReplica, of owner: JID, _ reader: Person) -> Bool {
+        guard replica.hidden.isEmpty || !BlockList(replica.hidden).contains(reader.jid) else { return false }
+        return switch replica.access {
         case .open: true
         case .presence: reader.roster.item(owner)?.to == true
         case .whitelist: false
@@ -53,7 +54,7 @@ final class RemoteNodes {
 
     // MARK: Replicas
 
-    private func replica(_ owner: JID, _ node: String, _ office: Office) -> NodeReplica? {
+    func replica(_ owner: JID, _ node: String, _ office: Office) -> NodeReplica? {
         replica(owner, node, office, replacing: nil)
     }
 

@@ -14,6 +14,8 @@ final class PushBook {
 
     unowned let relay: Relay
     private var registrations: [Int64: [PushRegistration]] = [:]
+    /// What was said in rooms to those whose client has lost its connection, by account, since then.
+    private var saidInRooms: [Int64: Int] = [:]
     /// Notifications whose answer has not come, by the id of their iq.
     private var questions: [String: Question] = [:]
 
@@ -93,6 +95,7 @@ final class PushBook {
     func accountRemoved() {
         let accounts = Set(relay.store.accounts.map(\.id))
         registrations = registrations.filter { accounts.contains($0.key) }
+        saidInRooms = saidInRooms.filter { accounts.contains($0.key) }
     }
 
     // MARK: Notifications
@@ -108,8 +111,28 @@ final class PushBook {
         for one in registrations[person.account.id] ?? [] { wish(one.id, person) }
     }
 
+    /// Something was said in a room to a client that has lost its connection and may come back for it.
+    func saidInRoom(to person: Person) {
+        let account = person.account.id
+        guard registrations[account]?.isEmpty == false, !person.receiving.contains(where: \.isAttached) else {
+            return
+        }
+        saidInRooms[account, default: 0] += 1
+        wantsAttention(person)
+    }
+
     private func mayNotify(_ person: Person) -> Bool {
-        !relay.isStopping && !person.receiving.contains(where: \.isAttached) && person.pendingCount > 0
+        guard !relay.isStopping else { return false }
+        guard !person.receiving.contains(where: \.isAttached) else {
+            saidInRooms[person.account.id] = nil
+            return false
+        }
+        return waiting(for: person) > 0
+    }
+
+    /// Messages that a client of the person's has not had, as far as the box knows.
+    private func waiting(for person: Person) -> Int {
+        person.pendingCount + saidInRooms[person.account.id, default: 0]
     }
 
     private func index(_ id: Int64, _ person: Person) -> Int? {
@@ -137,7 +160,7 @@ final class PushBook {
             questions.count < Self.questionLimit
         else { return }
         let name = "push-" + Token.random(bytes: 12)
-        let stanza = one.notification(count: person.pendingCount, from: person.jid, id: name)
+        let stanza = one.notification(count: waiting(for: person), from: person.jid, id: name)
         questions[name] = Question(
             registration: id, account: account, person: person.jid, service: one.service,
             deadline: Clock.now() + Self.questionMs)

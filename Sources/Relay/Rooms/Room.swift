@@ -36,6 +36,9 @@ final class Room {
 
     // MARK: Registers
 
+    /// People taken off the lists of whom the room still knows that they were on them.
+    static let departedLimit = 1_000
+
     /// Changes registers in memory at once; on the disk in the next batch.
     /// - Parameter done: after the sync; with the error when nothing was written (memory is as before then).
     func set(_ values: [(String, String?)], then done: @escaping (StorageError?) -> Void = { _ in }) {
@@ -45,6 +48,10 @@ final class Room {
             let register = RoomRegister(value: value, version: version)
             state.take(name, register)
             if !isLocked { store.journal.commit(store.putRoomRegister(row.id, name, register)) }
+        }
+        for name in state.forgettable(keeping: Self.departedLimit) {
+            state.forget(name)
+            if !isLocked { store.journal.commit(store.forgetRoomRegister(row.id, name)) }
         }
         config = RoomConfig(state)
         guard !isLocked else { return done(nil) }

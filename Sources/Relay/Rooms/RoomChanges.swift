@@ -43,9 +43,7 @@ extension Room {
 
     /// Whether one more person fits on the room's lists.
     func checkRoomForMember() throws(StanzaError) {
-        // Those taken away count: they are kept, so that an older value of another box does not come back.
-        let entries = state.registers.keys.count { $0.hasPrefix(RoomState.affiliationPrefix) }
-        guard entries < relay.settings.roomAffiliations else {
+        guard state.memberships.count < relay.settings.roomAffiliations else {
             throw StanzaError(
                 .resourceConstraint,
                 text: "The lists of this room hold \(relay.settings.roomAffiliations) people.")

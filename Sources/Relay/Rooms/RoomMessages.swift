@@ -124,6 +124,13 @@ extension Room {
                 relay.router.sendLive(addressed, to: session.jid)
             }
         }
+        guard importance == .chat, !Self.isSubject(message) else { return }
+        for occupant in occupants.values where address(occupant.nick) != message["from"] {
+            guard let person = occupant.sessions.first.flatMap({ relay.localPerson($0.jid) }) else {
+                continue
+            }
+            relay.push.saidInRoom(to: person)
+        }
     }
 
     /// Typing and the like: to who is there, never on a disk.

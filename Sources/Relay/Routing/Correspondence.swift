@@ -23,6 +23,8 @@ extension Relay: Correspondent {
         if key.hasPrefix(PresenceRouter.registerPrefix) {
             presence.registerChanged(
                 String(key.dropFirst(PresenceRouter.registerPrefix.count)), value: value)
+        } else if key.hasPrefix(PostOffice.peoplePrefix) {
+            directory.registerChanged(of: office)
         } else {
             pubsub.remote.registerChanged(key, value: value, of: office)
         }
@@ -41,11 +43,15 @@ extension Relay: Correspondent {
         pubsub.replicas.announceAll(to: office)
     }
 
-    package func officeForgotten(_ office: Office) { pubsub.replicas.forget(office) }
+    package func officeForgotten(_ office: Office) {
+        pubsub.replicas.forget(office)
+        directory.forget(office)
+    }
 
-    package func keptValue(_ key: String) -> [UInt8] {
-        key.hasPrefix(PostOffice.keptPrefix)
-            ? VCard.registerValue(key, relay: self) : pubsub.replicas.value(key)
+    package func keptValue(_ key: String, for office: Office) -> [UInt8] {
+        if key.hasPrefix(PostOffice.keptPrefix) { return VCard.registerValue(key, relay: self) }
+        if key.hasPrefix(PostOffice.peoplePrefix) { return directory.registerValue(key) }
+        return pubsub.replicas.value(key, for: office)
     }
 
     package func expired(mail stanza: [UInt8], to office: Office) {

@@ -35,6 +35,12 @@ enum Keeping: Equatable {
         }
     }
 
+    /// Whether it sets a call up (XEP-0353): worth an entry in the archive when its sender says so, and
+    /// nothing to be brought after the phone has stopped ringing.
+    static func isCall(_ message: Element) -> Bool {
+        message.firstChild(in: NS.jingleMessage) != nil && !message.hasChild("body", NS.client)
+    }
+
     private static let encrypted = [
         ("encrypted", "eu.siacs.conversations.axolotl"), ("encrypted", "urn:xmpp:omemo:2"),
         ("encrypted", "urn:xmpp:omemo:1"),

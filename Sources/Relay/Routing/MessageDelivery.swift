@@ -8,6 +8,9 @@ extension MessageRouter {
     func deliver(
         _ message: Element, _ kept: KeptStanza, to person: Person, resource: String?, sender: ClientSession?
     ) {
+        if Keeping.isCall(message) {
+            return deliverCall(message, kept.id, to: person, resource: resource, sender: sender)
+        }
         let isNew = person.arrived(kept.id)
         relay.push.arrived(message, for: person)
         guard isNew else { return }

@@ -80,6 +80,8 @@ final class PresenceRouter {
                 for other in contact.available { other.deliverPresence(stanza, to: contact.bare) }
             } else if let office = relay.office(for: jid.domain) {
                 told.insert(office)
+            } else if let component = relay.components.all[jid.domain] {
+                component.tell(stanza, of: person, to: jid)
             }
         }
         for office in told { announce(person, to: office) }
@@ -94,13 +96,12 @@ final class PresenceRouter {
         for item in person.roster.items.values {
             guard let jid = try? JID(item.jid) else { continue }
             if item.pendingIn {
-                session.send(
-                    Element(
-                        "presence", NS.client, ["type": "subscribe", "from": item.jid, "to": person.bare]))
+                session.send(relay.subscriptions.request(of: item, to: person))
             }
             guard item.to, relay.localPerson(jid)?.blocked.contains(person.jid) != true else { continue }
             if hiddenFrom[jid.bare.description]?.contains(person.jid) == true { continue }
             for presence in current(of: jid) { session.deliverPresence(presence, to: session.fullText) }
+            relay.components.all[jid.domain]?.probe(jid, for: person)
         }
     }
 

@@ -74,6 +74,7 @@ final class Router {
                 return session.send(answer)
             }
             if relay.pubsub.remote.answers(stanza, of: office, from: session) { return }
+            if relay.pubsub.remote.answersDisco(stanza, of: office, from: session) { return }
             query(stanza, to: office, from: session)
         } else {
             refuse(

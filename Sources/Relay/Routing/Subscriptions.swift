@@ -15,8 +15,10 @@ final class Subscriptions {
 
     func outbound(_ stanza: Element, type: String, to contact: JID, from session: ClientSession) {
         let person = session.person
-        guard contact != person.jid, contact.localpart != nil else { return }
-        guard contact.domain == relay.domain || relay.office(for: contact.domain) != nil else {
+        let component = relay.components.all[contact.domain]
+        guard contact != person.jid, contact.localpart != nil || component != nil else { return }
+        guard contact.domain == relay.domain || component != nil || relay.office(for: contact.domain) != nil
+        else {
             return relay.router.refuse(
                 stanza, StanzaError(.remoteServerNotFound, text: "No peer speaks for \(contact.domain)."),
                 session)
@@ -98,6 +100,8 @@ final class Subscriptions {
         stamped["to"] = contact.description
         if contact.domain == relay.domain {
             inbound(stamped, from: person.jid, to: contact)
+        } else if let component = relay.components.all[contact.domain] {
+            component.receive(stamped, from: person.jid, to: contact, by: .live)
         } else if let office = relay.office(for: contact.domain) {
             relay.mail(stamped, to: office, sender: person.jid, recipient: contact)
         }
@@ -143,6 +147,26 @@ final class Subscriptions {
         }
     }
 
+    /// What a request says besides, bytes; of a longer one only that it came is kept.
+    static let requestBytes = 4_096
+
+    private func kept(_ stanza: Element, of person: Person) -> [UInt8]? {
+        let bytes = stanza.serialized()
+        guard !stanza.children.isEmpty, bytes.count <= Self.requestBytes else { return nil }
+        return relay.store.cipher.sealRequest(bytes, account: person.account.id)
+    }
+
+    /// A request that waits, as it came.
+    func request(of item: RosterItem, to person: Person) -> Element {
+        if let sealed = item.request,
+            let bytes = try? relay.store.cipher.openRequest(sealed, account: person.account.id),
+            let stanza = try? StreamParser.parse(bytes)
+        {
+            return stanza
+        }
+        return Element("presence", NS.client, ["type": "subscribe", "from": item.jid, "to": person.bare])
+    }
+
     private func asked(_ stanza: Element, _ person: Person, _ sender: JID, _ before: RosterItem?) {
         if before?.from == true { return answer("subscribed", from: person.jid, to: sender) }
         if before?.approved == true {
@@ -156,7 +180,11 @@ final class Subscriptions {
         guard before != nil || person.roster.ownCount < relay.settings.rosterItems else { return }
         // Asked again while the question waits: nobody needs to see it twice (RFC 6121 §A.3.1).
         guard before?.pendingIn != true else { return }
-        change(person, sender, deliver: stanza) { $0.pendingIn = true }
+        let request = kept(stanza, of: person)
+        change(person, sender, deliver: stanza) { item in
+            item.pendingIn = true
+            item.request = request
+        }
     }
 
     private func change(
@@ -176,6 +204,8 @@ final class Subscriptions {
             "presence", NS.client, ["type": type, "from": from.bare.description, "to": to.bare.description])
         if to.domain == relay.domain {
             inbound(stanza, from: from.bare, to: to.bare)
+        } else if let component = relay.components.all[to.domain] {
+            component.receive(stanza, from: from.bare, to: to.bare, by: .live)
         } else if let office = relay.office(for: to.domain) {
             relay.mail(stanza, to: office, sender: from.bare, recipient: to.bare)
         }
@@ -191,6 +221,13 @@ final class Subscriptions {
                     ? Element("presence", NS.client, ["type": "unavailable", "from": session.fullText])
                     : presence
                 for other in local.available { other.deliverPresence(shown, to: local.bare) }
+            }
+        } else if let component = relay.components.all[contact.domain] {
+            for session in person.available {
+                guard let presence = session.presence else { continue }
+                let farewell = Element(
+                    "presence", NS.client, ["type": "unavailable", "from": session.fullText])
+                component.tell(gone ? farewell : presence, of: person, to: contact)
             }
         } else if let office = relay.office(for: contact.domain), !gone {
             relay.presence.announce(person, to: office)

@@ -24,6 +24,10 @@ LINES = {
 }
 
 
+#: Bytes of one piece of the load.
+LOAD_BYTES = 1_200
+
+
 @dataclass
 class ThinOffices:
     """finance and interior; alice writes to bob while carol's load goes to dave."""
@@ -51,7 +55,7 @@ def shape(line: ThinLine, name: str, loss: float, seed: int = 1) -> None:
 def pour(scene: ThinOffices, kilobytes: float, seed: int = 7) -> int:
     """carol leaves a load of receipts that nothing can compress; their number."""
     source = random.Random(seed)
-    count = max(1, round(kilobytes * 1000 / 1_200))
+    count = max(1, round(kilobytes * 1000 / LOAD_BYTES))
 
     def write() -> None:
         for number in range(count):
@@ -59,11 +63,10 @@ def pour(scene: ThinOffices, kilobytes: float, seed: int = 7) -> int:
             receipt = ET.SubElement(message.xml, "{urn:xmpp:receipts}received")
             receipt.set("id", str(number))
             load = ET.SubElement(message.xml, "{urn:test:load}load")
-            load.text = base64.b64encode(source.randbytes(1_200)).decode()
+            load.text = base64.b64encode(source.randbytes(LOAD_BYTES)).decode()
             message.send()
 
     clients.call(write, within=60)
-    scene.carol.request_acknowledgement()
     return count
 
 

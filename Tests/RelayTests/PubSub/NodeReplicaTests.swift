@@ -29,7 +29,7 @@ struct NodeReplicaTests {
         for count in bytes.indices {
             #expect(throws: ByteError.self) { try NodeReplica(decoding: Array(bytes.prefix(count))) }
         }
-        #expect(throws: ByteError.self) { try NodeReplica(decoding: [2] + bytes.dropFirst()) }
+        #expect(throws: ByteError.self) { try NodeReplica(decoding: [1] + bytes.dropFirst()) }
         #expect(throws: ByteError.self) { try NodeReplica(decoding: bytes + [0]) }
     }
 
