@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "WebPages", "Relay", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
+                "WebPages", "Relay", "Carriers", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -12,6 +12,7 @@ extension PostOffice {
             forgetConversations(peer)
         }
         rotateSealingKey()
+        blobs?.expire()
         store.journal.commit({ database in
             try database.expireTransit(at: service)
             try database.forgetDelivered(before: service - min(service, Self.contentsKept))

@@ -31,6 +31,7 @@ extension PostOffice {
             let now = Clocks.monotonic()
             for other in peers.values { other.outbox.storeChanged(of: hub, now: now) }
             forgetTold()
+            blobs?.storeChanged(of: hub)
             store.journal.commit({ try $0.forgetLeft(by: hub) })
         }
         setKnownStore(hello.storeID, peer)

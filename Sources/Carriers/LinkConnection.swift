@@ -11,6 +11,8 @@ final class LinkConnection: ChannelInboundHandler {
     private unowned let office: PostOffice
     private(set) var engine: LinkEngine
     private(set) var peer: Peer?
+    /// Tells this session from every other of this life.
+    let serial: UInt64
     let dialedHere: Bool
     private var context: ChannelHandlerContext?
     private var timerAt = UInt64.max
@@ -39,6 +41,7 @@ final class LinkConnection: ChannelInboundHandler {
         case mail(destination: BoxID, way: OutboxWay, names: [ParcelName])
         case transit(row: Int64, destination: BoxID)
         case register(destination: BoxID, key: String, version: UInt64)
+        case blob(destination: BoxID, token: UInt64)
     }
 
     /// - Parameter peer: whom this dials; nil for a connection that came in.
@@ -46,6 +49,8 @@ final class LinkConnection: ChannelInboundHandler {
         self.office = office
         self.peer = peer
         dialedHere = peer != nil
+        office.connectionsMade += 1
+        serial = office.connectionsMade
         engine = LinkEngine(
             role: peer.map { .dialer(remoteLinkKey: $0.entry.card.linkKey) } ?? .listener,
             localLink: office.identity.link, settings: office.linkSettings, now: Clocks.monotonic())
@@ -84,14 +89,17 @@ final class LinkConnection: ChannelInboundHandler {
 
     // MARK: What the post office wants
 
-    /// Queues a bundle that the peer has to take.
-    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) {
-        guard !isClosed else { return }
+    /// Queues a bundle that the peer has to take; false when the connection has ended.
+    @discardableResult
+    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) -> Bool
+    {
+        guard !isClosed else { return false }
         nextToken += 1
         sent[nextToken] = meaning
         let bundle = OutgoingBundle(
             token: nextToken, parcelClass: parcelClass, heldSeconds: held, bytes: bytes)
         perform(engine.send(bundle, now: Clocks.monotonic()))
+        return true
     }
 
     /// Queues a live bundle of this box's; false when it was dropped, as too much waits.

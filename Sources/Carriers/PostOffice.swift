@@ -51,6 +51,9 @@ package final class PostOffice {
         return settings
     }()
     var halfOpenLinks = HalfOpenLinks()
+    var connectionsMade: UInt64 = 0
+    /// Files to and of other boxes; nil in a box that does not serve.
+    package internal(set) var blobs: BlobExchange?
     var peers: [BoxID: Peer] = [:]
     /// Boxes that left the list in this life, by number.
     var retired: [Int64: RetiredPeer] = [:]
@@ -109,6 +112,7 @@ package final class PostOffice {
             checkReachability(peer)
         }
         checkRates()
+        blobs?.tick()
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.tick() }
     }
 

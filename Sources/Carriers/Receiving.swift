@@ -39,12 +39,11 @@ extension PostOffice {
                 return connection.refuse(bundle.number, .full, "this box's disk is full")
             }
             take(checked, from: origin) { error in
-                guard !bundle.header.isLive else { return }
-                if error == nil {
-                    connection.taken([bundle.number])
-                } else {
-                    connection.refuse(bundle.number, .full, "this box's disk is full")
+                guard error == nil else {
+                    guard !bundle.header.isLive else { return }
+                    return connection.refuse(bundle.number, .full, "this box's disk is full")
                 }
+                self.takeBlobs(checked, bundle, from: origin, on: connection)
             }
         } catch {
             counts.refusedParcels += 1
@@ -61,10 +60,15 @@ extension PostOffice {
         case state(key: String, version: Peer.RegisterVersion, value: [UInt8])
         case live(Letter)
         case acknowledgement(Acknowledgement)
+        case blob(BlobParcel)
 
         /// Whether it needs room on the disk.
         var isKept: Bool {
-            if case .mail = self { true } else { false }
+            switch self {
+            case .mail: true
+            case .blob(let blob): if case .range = blob.body { true } else { false }
+            default: false
+            }
         }
     }
 
@@ -122,6 +126,7 @@ extension PostOffice {
                 return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
             case .live(let stanza): return .live(try letter(stanza, origin))
             case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
+            case .blob(let blob): return .blob(blob)
             }
         }
     }
@@ -185,6 +190,7 @@ extension PostOffice {
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
             case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
+            case .blob: break
             }
         }
         if mailCame {
@@ -284,19 +290,8 @@ extension PostOffice {
         origin.acknowledgementDue = nil
         let acknowledgement = origin.receiver.acknowledgement
         if let session = origin.session, !session.isClosed { return session.acknowledge(acknowledgement) }
-        let hubs = peers.values.filter { $0.session != nil && $0 !== origin }
-        let hub = hubs.first { $0.reach.contains(origin.box) } ?? hubs.first { $0.entry.upstream }
-        guard let hub, let session = hub.session else {
+        if !sendByHub(.acknowledgement(acknowledgement), class: .receipts, to: origin) {
             origin.acknowledgementDue = Clocks.monotonic() + 1_000
-            return
         }
-        guard
-            let bundle = seal(
-                [[.acknowledgement(acknowledgement)]], class: .receipts, isLive: false, epoch: store.epoch,
-                lifetime: settings.chatLifetimeMs / 1_000, for: origin)
-        else { return }
-        session.send(
-            bundle, class: .receipts, held: 0,
-            as: .mail(destination: origin.box, way: .via(hub.box), names: []))
     }
 }

@@ -185,6 +185,7 @@ extension PostOffice {
             drain(target)
         case .transit(let row, let destination): transitDelivered(row, to: destination)
         case .register(let destination, let key, let version): registerTaken(key, version, destination)
+        case .blob(let destination, let token): blobs?.taken(token, to: destination)
         }
     }
 
@@ -195,6 +196,7 @@ extension PostOffice {
         case .mail(let destination, let way, let names):
             peers[destination]?.outbox.refused(by: way, names: names, now: Clocks.monotonic())
         case .transit(let row, let destination): transitRefused(row, to: destination, reason)
+        case .blob(let destination, let token): blobs?.refused(token, to: destination, reason)
         case .register: break
         }
     }

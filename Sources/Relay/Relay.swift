@@ -28,6 +28,8 @@ package final class Relay {
     var disk: DiskWatch
     /// Whether nothing more can be kept: mail is refused until there is room.
     package var isDiskFull: Bool { disk.isFull }
+    /// Whether a file of so many bytes fits and leaves to messages what they need.
+    package func hasRoom(forFile bytes: Int) -> Bool { disk.hasRoom(forFile: bytes) }
     private var people: [String: Person] = [:]
     private var saveScheduled = false
     private var nextForgetting: UInt64 = 0

@@ -14,6 +14,7 @@ enum Schema {
         StickSchema.tables,
         RequestSchema.column,
         DirectorySchema.table,
+        BlobSchema.tables,
         transitStreams,
     ]
 

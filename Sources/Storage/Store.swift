@@ -57,7 +57,7 @@ package final class Store {
         nextID =
             try max(
                 database.highest("id", of: "payload"), database.highest("id", of: "upload"),
-                database.highest("id", of: "push"),
+                database.highest("id", of: "push"), database.highest("id", of: "replica"),
                 database.highestEver(of: "outbox"),
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
@@ -148,6 +148,9 @@ package final class Store {
     }
 
     /// The numbers of all boxes that ever were peers.
+    /// The box of a number that was given out.
+    package func box(of number: Int64) -> BoxID? { peerNames.first { $0.value == number }?.key }
+
     package var peerNumbers: [Int64] { peerNames.values.sorted() }
 
     /// Saves the clocks; called every minute and at the end.

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from dakghar_harness import introduce, until
+from dakghar_harness.files import upload
 from dakghar_harness.stick import export, take
 
 CLI = Path(__file__).parents[2] / "docs/cli.md"
@@ -46,11 +47,12 @@ def fits(found, promised, where=""):
 
 @pytest.fixture
 def box(make_box, account, client):
-    """A box with a peer that is away, a user, and a message that waits."""
-    finance, interior = make_box("finance"), make_box("interior")
+    """A box with a peer that is away, a user, and a message and a file that wait."""
+    finance, interior = make_box("finance", web=True), make_box("interior")
     introduce(finance, interior)
     finance.start()
     alice = client(finance, account(finance, "alice")).login()
+    upload(alice, b"a picture")
     alice.wait_acknowledged([alice.send(f"bob@{interior.domain}", "when you are back")])
     return finance
 

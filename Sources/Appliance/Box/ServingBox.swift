@@ -27,6 +27,7 @@ final class ServingBox {
             _exit(ExitStatus.failed)
         }
         try box.loadCertificate()
+        try box.exchangeFiles()
         box.relay.offer(try box.componentSettings())
         box.relay.offer(callServers: try box.callServerSettings())
         box.relay.announce(contacts: box.configuration.contact.addresses)
@@ -54,7 +55,11 @@ final class ServingBox {
             let port = Int(address.port)
             box.relay.offerUploads(box.uploadSettings(port: port))
             box.relay.announce(statusAddress: box.webSettings(port: port).statusAddress)
-            let web = WebServer(relay: box.relay, settings: box.webSettings(port: port))
+            box.relay.uploads?.push = { [unowned postOffice = box.postOffice] upload, office in
+                postOffice.blobs?.push(upload, to: office)
+            }
+            let web = WebServer(
+                relay: box.relay, settings: box.webSettings(port: port), blobs: box.postOffice.blobs)
             self.web = web
             opening.append(named(address, web.listen(host: address.host, port: port, socket: socket)))
         }

@@ -101,6 +101,8 @@ package struct Configuration: Sendable, Equatable {
         package var file: ByteSize
         package var filesPerPerson: ByteSize
         package var files: ByteSize
+        /// Files of other offices that are kept here; one office may fill half of it.
+        package var replicaFiles: ByteSize
         /// How often a peer without a link is dialled, and a silent link asked.
         package var probeInterval: TimeSpan
 
@@ -109,7 +111,7 @@ package struct Configuration: Sendable, Equatable {
             bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16,
             halfOpenConnections: 512,
             unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
-            files: .gibibytes(20), probeInterval: .seconds(4))
+            files: .gibibytes(20), replicaFiles: .gibibytes(10), probeInterval: .seconds(4))
     }
 
     /// The port of links where an address names none.

@@ -9,7 +9,7 @@ enum ConfigurationKeys {
     static let tls = ["certificate", "key"]
     static let limits = [
         "stanza", "outbox", "lifetime", "sessions-per-account", "half-open-connections",
-        "unacknowledged", "file", "files-per-person", "files", "probe-interval",
+        "unacknowledged", "file", "files-per-person", "files", "replica-files", "probe-interval",
     ]
     static let lifetime = ["chat", "bulk", "files"]
 }
@@ -176,6 +176,9 @@ extension Configuration.Limits {
                 default: standard.filesPerPerson, ByteSize.init),
             files: try section.value(
                 "files", in: .kibibytes(1) ... .gibibytes(1 << 20), default: standard.files, ByteSize.init),
+            replicaFiles: try section.value(
+                "replica-files", in: .kibibytes(1) ... .gibibytes(1 << 20), default: standard.replicaFiles,
+                ByteSize.init),
             probeInterval: try section.value(
                 "probe-interval", in: .seconds(1) ... .seconds(3600),
                 default: standard.probeInterval, TimeSpan.init))

@@ -72,6 +72,8 @@ extension Configuration {
             file = "100 MiB"
             files-per-person = "1 GiB"
             files = "20 GiB"
+            # Files of other offices that are kept here; one office may fill half of it.
+            replica-files = "10 GiB"
             # How often a peer that is not there is tried; longer on a line that is paid by the byte.
             probe-interval = "4 s"
 

@@ -9,6 +9,7 @@ extension Parcel {
 
     private enum Kind: UInt8 {
         case mail = 1, mailAfterOtherEpoch, skipped, state, live, acknowledgement
+        case blob = 16
     }
 
     package func encode(into writer: inout ByteWriter) {
@@ -36,6 +37,9 @@ extension Parcel {
         case .acknowledgement(let acknowledgement):
             writer.byte(Kind.acknowledgement.rawValue)
             acknowledgement.encode(into: &writer)
+        case .blob(let blob):
+            writer.byte(Kind.blob.rawValue)
+            blob.encode(into: &writer)
         }
     }
 
@@ -90,6 +94,7 @@ extension Parcel {
             return .live(try reader.lengthPrefixed(atMost: maxContentBytes, "stanza length"))
         case .acknowledgement:
             return .acknowledgement(try .decode(from: &reader))
+        case .blob: return .blob(try .decode(from: &reader))
         }
     }
 

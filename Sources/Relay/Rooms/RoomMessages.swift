@@ -87,6 +87,10 @@ extension Room {
             self.reflect(stamped, importance, alreadyMailed: mailed)
         }
         if case .session(let session, let digest) = arrival {
+            if importance != .receipt {
+                let offices = mailed.compactMap { relay.office(for: $0.domain) }
+                relay.uploads?.wrote(session.person.account.id, to: Set(offices))
+            }
             relay.messages.keep(kept, stanza, session, digest, then: reflect)
         } else {
             for entry in kept { store.keep(entry, then: { _ in }) }

@@ -92,6 +92,7 @@ final class MessageRouter {
                 size: kept.bytes.count,
                 id: kept.id, time: kept.time)
             kept.outbox = parcel
+            if importance != .receipt { relay.uploads?.wrote(session.person.account.id, to: [office]) }
             keep([kept], message, session, digest) {
                 offices.committed(parcel)
                 self.copyToSender(message, sender: session.person, except: session, entry: kept)
