@@ -111,6 +111,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], path: "Benchmarks/Load", swiftSettings: strict),
+        // Writes what the dictionary is trained on; no part of the appliance.
+        .executableTarget(
+            name: "dakghar-samples", dependencies: ["Bundles"], path: "Benchmarks/dictionary/Samples",
+            swiftSettings: strict),
 
         .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
         .testTarget(name: "QRCodesTests", dependencies: ["QRCodes"], swiftSettings: strict),

@@ -65,14 +65,13 @@ extension PostOffice {
             else { return }
             let value = register.tag.isEmpty ? [] : correspondent?.keptValue(key, for: peer.office) ?? []
             let parcel = Parcel.state(key: key, version: register.version, value: value)
-            guard value.count <= Self.registerLimit,
-                let bundle = seal(
-                    [[parcel]], class: .background, isLive: false, epoch: store.epoch,
-                    lifetime: settings.chatLifetimeMs / 1_000, for: peer)
-            else { continue }
+            guard value.count <= Self.registerLimit else { continue }
+            let parts = BundleParts(
+                groups: [[parcel]], parcelClass: .background, isLive: false, epoch: store.epoch,
+                lifetime: settings.chatLifetimeMs / 1_000)
             peer.told[key]?.progress = .sent
-            session.send(
-                bundle, class: .background, held: 0,
+            post(
+                parts, to: peer, way, session,
                 as: .register(destination: peer.box, key: key, version: register.version))
         }
     }

@@ -22,8 +22,12 @@ final class LinkConnection: ChannelInboundHandler {
     private var isLookingAgain = false
     /// When the connection was made, monotonic milliseconds.
     private(set) var connectedAt: UInt64?
+    private var isPumpScheduled = false
     private(set) var isClosed = false
     private var nextToken: UInt64 = 0
+    /// The epochs that the two hellos of this session said: what an open bundle counts in.
+    private(set) var ownEpoch: Epoch?
+    private(set) var peerEpoch: Epoch?
     /// What the tokens of bundles under way stand for.
     private var sent: [UInt64: SentBundle] = [:]
     /// Sizes of the peer's bundles that are being written here.
@@ -91,37 +95,44 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// Queues a bundle that the peer has to take; false when the connection has ended.
     @discardableResult
-    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) -> Bool
-    {
+    func send(
+        _ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle,
+        isOpen: Bool = false
+    ) -> Bool {
         guard !isClosed else { return false }
         nextToken += 1
         sent[nextToken] = meaning
         let bundle = OutgoingBundle(
-            token: nextToken, parcelClass: parcelClass, heldSeconds: held, bytes: bytes)
+            token: nextToken, parcelClass: parcelClass, heldSeconds: held, isOpen: isOpen, bytes: bytes)
         perform(engine.send(bundle, now: Clocks.monotonic()))
         return true
     }
 
+    /// A bundle that nobody stores.
+    struct LiveBundle {
+        let bytes: [UInt8]
+        let parcelClass: ParcelClass
+        var isOpen = false
+        /// Seconds that others have held it.
+        var held: UInt64 = 0
+        /// One that still waits with the same topic is replaced.
+        var topic: String?
+        /// So long it may wait; nil: as long as the session lasts.
+        let seconds: UInt64?
+    }
+
     /// Queues a live bundle of this box's; false when it was dropped, as too much waits.
-    /// - Parameters:
-    ///   - topic: one that still waits with the same topic is replaced.
-    ///   - seconds: so long it may wait.
-    func sendLive(
-        _ bytes: [UInt8], class parcelClass: ParcelClass, topic: String?, forSeconds seconds: UInt64?
-    )
-        -> Bool
-    {
+    func sendLive(_ live: LiveBundle) -> Bool {
         guard !isClosed, engine.liveBytesWaiting < liveRoom else { return false }
-        queueLive(bytes, parcelClass, held: 0, topic: topic, seconds: seconds)
+        queue(live)
         return true
     }
 
     /// Queues a live bundle of another box's. What has waited longest makes room: the newest counts.
-    func pass(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, forSeconds seconds: UInt64) {
+    func pass(_ live: LiveBundle) {
         guard !isClosed else { return }
-        while engine.liveBytesWaiting >= liveRoom, engine.dropOldestLive(in: parcelClass) {}
-        guard engine.liveBytesWaiting < liveRoom else { return }
-        queueLive(bytes, parcelClass, held: held, topic: nil, seconds: seconds)
+        while engine.liveBytesWaiting >= liveRoom, engine.dropOldestLive(in: live.parcelClass) {}
+        if engine.liveBytesWaiting < liveRoom { queue(live) }
     }
 
     private var liveRoom: Int {
@@ -129,39 +140,37 @@ final class LinkConnection: ChannelInboundHandler {
         return min(max(rate * Self.liveSeconds, Self.liveLimit.lowerBound), Self.liveLimit.upperBound)
     }
 
-    private func queueLive(
-        _ bytes: [UInt8], _ parcelClass: ParcelClass, held: UInt64, topic: String?, seconds: UInt64?
-    ) {
+    private func queue(_ live: LiveBundle) {
         let now = Clocks.monotonic()
         var bundle = OutgoingBundle(
-            token: 0, parcelClass: parcelClass, heldSeconds: held, isTaken: false, bytes: bytes)
-        bundle.topic = topic
-        bundle.expiresAtMs = seconds.map { now + $0 * 1_000 } ?? .max
+            token: 0, parcelClass: live.parcelClass, heldSeconds: live.held, isTaken: false,
+            isOpen: live.isOpen, bytes: live.bytes)
+        bundle.topic = live.topic
+        bundle.expiresAtMs = live.seconds.map { now + $0 * 1_000 } ?? .max
         perform(engine.send(bundle, now: now))
     }
 
     func acknowledge(_ acknowledgement: Acknowledgement) {
         engine.acknowledge(acknowledgement)
-        pump()
+        schedulePump()
     }
 
     func taken(_ numbers: [UInt64]) {
         engine.taken(numbers)
         for number in numbers { settled(number) }
-        pump()
+        schedulePump()
     }
 
     func refuse(_ number: UInt64, _ reason: RefusalReason, _ text: String) {
         engine.refuse(number, reason: reason, text: text)
         settled(number)
-        pump()
+        schedulePump()
     }
 
     /// The disk is slower than the line: the peer waits, not this box's memory.
-    private func began(_ bundle: ReceivedBundle) {
-        guard !bundle.header.isLive else { return }
-        unsettled[bundle.number] = bundle.bytes.count
-        unsettledBytes += bundle.bytes.count
+    private func began(_ number: UInt64, bytes: Int) {
+        unsettled[number] = bytes
+        unsettledBytes += bytes
         if unsettledBytes > Self.unsettledLimit { pauseReading(true) }
     }
 
@@ -187,7 +196,17 @@ final class LinkConnection: ChannelInboundHandler {
             guard !isClosed else { return }
             perform(effect)
         }
-        pump()
+        schedulePump()
+    }
+
+    /// After everything else of this turn: what it queued leaves in one record.
+    private func schedulePump() {
+        guard !isPumpScheduled, !isClosed, let context else { return }
+        isPumpScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isPumpScheduled = false
+            self.pump()
+        }
     }
 
     private func perform(_ effect: LinkEffect) {
@@ -199,19 +218,27 @@ final class LinkConnection: ChannelInboundHandler {
                 office.counts.unknownKeys += 1
                 return perform(engine.reject(now: now))
             }
+            // Of two sessions this box's would stay, and it is being made.
+            guard !office.prefersOwnAttempt(peer) else { return close() }
             self.peer = peer
             if let rate = peer.measuredRate { engine.expectRate(rate) }
+            ownEpoch = office.store.epoch
             perform(engine.accept(hello: office.hello(for: peer), now: now))
         case .needHello(let hello):
             guard let peer else { return }
             office.learn(hello, from: peer)
+            ownEpoch = office.store.epoch
             perform(engine.introduce(hello: office.hello(for: peer), now: now))
         case .counted(let hello):
             office.halfOpenLinks.remove(self)
+            peerEpoch = hello.epoch
             guard let peer else { return }
             office.counted(self, of: peer, hello)
         case .bundle(let bundle):
-            began(bundle)
+            if !bundle.header.isLive { began(bundle.number, bytes: bundle.bytes.count) }
+            office.received(bundle, on: self)
+        case .openBundle(let bundle):
+            if !OpenBundle.isLive(bundle.bytes) { began(bundle.number, bytes: bundle.bytes.count) }
             office.received(bundle, on: self)
         case .taken(let tokens): for token in tokens { settle(token) }
         case .acknowledged(let acknowledgement):
@@ -223,6 +250,7 @@ final class LinkConnection: ChannelInboundHandler {
         case .suspect:
             guard let peer else { return }
             peer.dial.sessionLost(now: now)
+            office.leaveDialing(to: peer)
         case .recovered: peer?.dial.sessionCounts()
         case .close(let reason): ended(reason)
         }

@@ -46,6 +46,12 @@ final class Peer {
     var attempts: [LinkConnection] = []
     /// Bytes a second that its line took when last measured.
     var measuredRate: Int?
+    /// Whether the last session was dialed by the peer; nil before the first.
+    var wasDialedByPeer: Bool?
+    /// Until when this box leaves dialing to the peer, monotonic milliseconds.
+    var leavesDialingUntil: UInt64 = 0
+    /// The key that the peer said it seals for, in its last hello.
+    var sealsFor: UInt32?
     private var nextAddress = 0
 
     var outbox: Outbox
@@ -172,7 +178,10 @@ final class Peer {
     }
 
     /// Takes over addresses and flags of a changed configuration.
-    func update(_ entry: PeerEntry) { self.entry = entry }
+    func update(_ entry: PeerEntry) {
+        if entry.addresses != self.entry.addresses { leavesDialingUntil = 0 }
+        self.entry = entry
+    }
 
     func closeAttempts() {
         let ending = attempts

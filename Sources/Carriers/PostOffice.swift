@@ -100,11 +100,7 @@ package final class PostOffice {
         guard !isStopped else { return }
         let now = Clocks.monotonic()
         for peer in peers.values {
-            if peer.entry.direct, !peer.entry.addresses.isEmpty, !isAnswered(peer, now),
-                peer.dial.shouldDial(now: now)
-            {
-                dialNow(peer)
-            }
+            dialIfDue(peer, now)
             if peer.outbox.nextTick <= now { drain(peer) }
             if let due = peer.acknowledgementDue, due <= now { acknowledgeByHub(peer) }
             if let due = peer.registersDue, due <= now { tellUntold(peer) }

@@ -12,20 +12,26 @@ extension PostOffice {
             .map { .via($0.box) }
     }
 
-    /// Tells the relay when an office went dark or came back.
-    func checkReachability(_ peer: Peer) {
+    /// Tells the relay when an office went dark or came back; true when it came back, and was told everything.
+    @discardableResult
+    func checkReachability(_ peer: Peer) -> Bool {
         let isReachable = way(to: peer) != nil
-        guard isReachable != peer.wasReachable else { return }
+        guard isReachable != peer.wasReachable else { return false }
         peer.wasReachable = isReachable
         peer.since = store.wallNow()
         note(isReachable ? "line up" : "line down", peer.office.name)
         if isReachable {
-            tellRegisters(peer)
-            correspondent?.announceRegisters(to: peer.office)
-            tellKeptAgain(peer)
+            tellEverything(peer)
             tellIndex(peer)
         }
         correspondent?.officeChanged(peer.office)
+        return isReachable
+    }
+
+    private func tellEverything(_ peer: Peer) {
+        tellRegisters(peer)
+        correspondent?.announceRegisters(to: peer.office)
+        tellKeptAgain(peer)
     }
 
     // MARK: Sessions
@@ -44,22 +50,18 @@ extension PostOffice {
             sessionGone(peer)
             existing.close()
         }
-        peer.attempts.removeAll { $0 === connection }
         peer.session = connection
+        dialingSettled(connection, peer)
         peer.forwards = hello.forwards
         peer.transit = nil
-        peer.dial.sessionCounts()
         if !connection.dialedHere { learn(hello, from: peer) }
         let now = Clocks.monotonic()
         let acknowledgement = believable(hello.acknowledgement, peer)
         peer.outbox.wayUp(.direct, destinationReachable: true, received: acknowledgement, now: now)
         remove(covered: acknowledgement, peer)
         if hello.forwards { offerWay(over: peer) }
-        checkReachability(peer)
-        tellRegisters(peer)
+        if !checkReachability(peer) { tellEverything(peer) }
         announceReach()
-        correspondent?.announceRegisters(to: peer.office)
-        tellKeptAgain(peer)
         if settings.forwards { forwardWaiting(to: peer) }
         drainAll()
     }
@@ -78,6 +80,7 @@ extension PostOffice {
         peer.session = nil
         sessionGone(peer)
         peer.dial.sessionLost(now: now)
+        leaveDialing(to: peer)
         checkReachability(peer)
         for other in peers.values where other !== peer { checkReachability(other) }
         announceReach()

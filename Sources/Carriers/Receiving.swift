@@ -52,6 +52,37 @@ extension PostOffice {
         }
     }
 
+    /// An open bundle has come: the peer's own, for this box. TAKEN says that all mail in it is synced here.
+    func received(_ bundle: ReceivedOpenBundle, on connection: LinkConnection) {
+        guard let origin = connection.peer, peers[origin.box] === origin else { return }
+        let isLive = OpenBundle.isLive(bundle.bytes)
+        do {
+            let content = try OpenBundle.decode(bundle.bytes)
+            guard let epoch = content.epoch ?? connection.peerEpoch else { throw Refusal.unknownEpoch }
+            let checked = try check(content.parcels, epoch, origin)
+            guard isLive || !isDiskFull() || !checked.contains(where: \.isKept) else {
+                return connection.refuse(bundle.number, .full, "this box's disk is full")
+            }
+            // Mail is answered for after its sync: by then it is known how much was left out.
+            var isRoomLacking = false
+            let outcome = take(checked, from: origin, isAnswered: true) { error in
+                guard !isLive else { return }
+                guard error == nil else {
+                    return connection.refuse(bundle.number, .full, "this box's disk is full")
+                }
+                guard isRoomLacking else { return connection.taken([bundle.number]) }
+                // Some of it: the acknowledgement says which, the rest comes again.
+                connection.acknowledge(origin.receiver.acknowledgement)
+                connection.refuse(bundle.number, .full, "too much waits here for its predecessors")
+            }
+            isRoomLacking = outcome.deferred > 0
+        } catch {
+            counts.refusedParcels += 1
+            note("refused a bundle: \(error)", origin.office.name)
+            if !isLive { connection.refuse(bundle.number, .malformed, "\(error)") }
+        }
+    }
+
     // MARK: Checking: before anything is written
 
     enum Checked {
@@ -80,6 +111,7 @@ extension PostOffice {
         case foreignRegister(String)
         case tooMany
         case impossibleTime
+        case unknownEpoch
 
         var description: String {
             switch self {
@@ -88,6 +120,7 @@ extension PostOffice {
             case .foreignRecipient: "the recipient is not of this box's domain"
             case .foreignRegister: "a register of another owner"
             case .tooMany: "more parcels than a bundle brings"
+            case .unknownEpoch: "an open bundle before the hello"
             case .impossibleTime: "mail of a time that cannot be"
             }
         }
@@ -168,10 +201,12 @@ extension PostOffice {
     // MARK: Taking in
 
     /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
+    /// - Parameter isAnswered: the caller acknowledges the mail
     @discardableResult
-    func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void)
-        -> ReceivingOutcome
-    {
+    func take(
+        _ parcels: [Checked], from origin: Peer, isAnswered: Bool = false,
+        then done: @escaping (StorageError?) -> Void
+    ) -> ReceivingOutcome {
         var mailCame = false
         var registerCame = false
         var outcome = ReceivingOutcome()
@@ -194,7 +229,7 @@ extension PostOffice {
             }
         }
         if mailCame {
-            commitReceived(origin, then: done)
+            commitReceived(origin, isAnswered: isAnswered, then: done)
         } else if registerCame {
             // A kept register is acknowledged after its sync, like mail.
             store.journal.commit({ _ in }, then: done)
@@ -245,7 +280,9 @@ extension PostOffice {
             mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
     }
 
-    func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {
+    func commitReceived(
+        _ origin: Peer, isAnswered: Bool = false, then done: @escaping (StorageError?) -> Void
+    ) {
         let changes = origin.receiver.takeChanges()
         let number = origin.office.number
         let contents = origin.unsyncedContents
@@ -262,7 +299,7 @@ extension PostOffice {
             origin.unsyncedContents.subtract(contents)
             origin.receiver.committed(changes)
             done(nil)
-            self.acknowledge(origin)
+            if !isAnswered { self.acknowledge(origin) }
         }
     }
 

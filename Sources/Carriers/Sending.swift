@@ -114,14 +114,54 @@ extension PostOffice {
         _ lifetime: UInt64,
         _ peer: Peer, _ way: OutboxWay, _ session: LinkConnection
     ) {
-        guard
-            let bundle = seal(
-                groups, class: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime, for: peer)
-        else { return }
+        let content = BundleParts(
+            groups: groups, parcelClass: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime)
+        guard let (bytes, isOpen) = encode(content, for: peer, way, session) else { return }
         let parcelBytes = groups.reduce(0) { $0 + $1.reduce(0) { $0 + $1.encodedSize } }
-        peer.outbox.sealed(parcelBytes: parcelBytes, bundleBytes: bundle.count)
+        peer.outbox.sealed(parcelBytes: parcelBytes, bundleBytes: bytes.count)
         session.send(
-            bundle, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names))
+            bytes, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names),
+            isOpen: isOpen)
+    }
+
+    /// What a bundle is made of.
+    struct BundleParts {
+        let groups: [[Parcel]]
+        let parcelClass: ParcelClass
+        let isLive: Bool
+        let epoch: Epoch
+        /// Seconds.
+        let lifetime: UInt64
+    }
+
+    /// Gives a bundle to a session: open on the destination's own, sealed on any other.
+    @discardableResult
+    func post(
+        _ parts: BundleParts, to peer: Peer, _ way: OutboxWay, _ session: LinkConnection,
+        as meaning: LinkConnection.SentBundle
+    ) -> Bool {
+        guard let (bytes, isOpen) = encode(parts, for: peer, way, session) else { return false }
+        return session.send(bytes, class: parts.parcelClass, held: 0, as: meaning, isOpen: isOpen)
+    }
+
+    private func encode(
+        _ parts: BundleParts, for peer: Peer, _ way: OutboxWay, _ session: LinkConnection
+    ) -> (bytes: [UInt8], isOpen: Bool)? {
+        guard way == .direct else {
+            let sealed = seal(
+                parts.groups, class: parts.parcelClass, isLive: parts.isLive, epoch: parts.epoch,
+                lifetime: parts.lifetime, for: peer)
+            return sealed.map { ($0, false) }
+        }
+        do {
+            let open = try OpenBundle.encode(
+                parts.groups, isLive: parts.isLive,
+                epoch: parts.epoch == session.ownEpoch ? nil : parts.epoch)
+            return (open, true)
+        } catch {
+            note("a bundle cannot be made: \(error)", peer.office.name)
+            return nil
+        }
     }
 
     func parcel(_ row: OutboxRow, _ bytes: [UInt8], _ peer: Peer) throws(StorageError) -> Parcel {
@@ -162,13 +202,15 @@ extension PostOffice {
         _ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer, topic: String? = nil,
         forSeconds seconds: UInt64? = nil
     ) -> Bool {
-        guard let way = way(to: peer), let session = session(way, peer),
-            let bundle = seal(
-                [[parcel]], class: parcelClass, isLive: true, epoch: store.epoch,
-                lifetime: seconds ?? 60, for: peer)
-        else { return false }
-        return session.sendLive(
-            bundle, class: parcelClass, topic: topic.map { "\(peer.box) \($0)" }, forSeconds: seconds)
+        guard let way = way(to: peer), let session = session(way, peer) else { return false }
+        let parts = BundleParts(
+            groups: [[parcel]], parcelClass: parcelClass, isLive: true, epoch: store.epoch,
+            lifetime: seconds ?? 60)
+        guard let (bytes, isOpen) = encode(parts, for: peer, way, session) else { return false }
+        let live = LinkConnection.LiveBundle(
+            bytes: bytes, parcelClass: parcelClass, isOpen: isOpen,
+            topic: topic.map { "\(peer.box) \($0)" }, seconds: seconds)
+        return session.sendLive(live)
     }
 
     // MARK: What became of them
@@ -177,6 +219,11 @@ extension PostOffice {
         switch meaning {
         case .mail(let destination, let way, let names):
             guard let target = peers[destination] else { return }
+            // The destination itself has synced an open bundle: nothing else acknowledges its mail.
+            guard way != .direct else {
+                acknowledged(by: target, .init(storeID: 0, naming: names))
+                return
+            }
             target.outbox.taken(by: way, names: names, now: Clocks.monotonic())
             if case .via(let hub) = way {
                 let number = target.office.number

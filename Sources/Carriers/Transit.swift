@@ -20,8 +20,9 @@ extension PostOffice {
         if header.isLive {
             let left = header.lifetimeSeconds - min(header.lifetimeSeconds, bundle.heldSeconds)
             target.session?.pass(
-                bundle.bytes, class: header.parcelClass, held: bundle.heldSeconds,
-                forSeconds: min(left, Self.longestLive))
+                LinkConnection.LiveBundle(
+                    bytes: bundle.bytes, parcelClass: header.parcelClass, held: bundle.heldSeconds,
+                    seconds: min(left, Self.longestLive)))
             return
         }
         let number = bundle.number

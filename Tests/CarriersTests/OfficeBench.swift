@@ -89,6 +89,16 @@ final class OfficeBench {
             on: LinkConnection(office: office, peer: try peer(box)))
     }
 
+    /// An open bundle comes over the session of `box`.
+    func receiveOpen(
+        _ parcels: [Parcel], from box: BoxIdentity, epoch: Epoch? = Epoch(counter: 1, random: 1)
+    ) throws {
+        let bytes = try OpenBundle.encode([parcels], isLive: false, epoch: epoch)
+        office.received(
+            ReceivedOpenBundle(number: 1, bytes: bytes),
+            on: LinkConnection(office: office, peer: try peer(box)))
+    }
+
     /// Waits until everything that was committed before is on the disk.
     func settle(isolation: isolated (any Actor)? = #isolation) async {
         for _ in 0..<3 {

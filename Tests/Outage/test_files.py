@@ -74,20 +74,22 @@ def test_a_file_that_nobody_was_sent_is_fetched_on_demand(two_offices):
 def test_after_a_cut_and_a_kill_it_goes_on_at_the_first_missing_byte(kind, killed, two_offices):
     """What was on the disk there does not cross the line again."""
     scene = two_offices(web=True)
-    content = os.urandom(MIB)
-    scene.line.throttle("1mbit")
+    content = os.urandom(2 * MIB)
+    scene.line.throttle("2mbit")
     address = send_file(scene, content)
-    wait_part(scene.interior, 0.4)
+    wait_part(scene.interior, 0.5)
     scene.line.cut(kind)
     getattr(scene, killed).kill()
     getattr(scene, killed).start()
-    done = wait_part(scene.interior, 0.4)
+    done = wait_part(scene.interior, 0.5)
+    missing = len(content) - done
     before = scene.line.delivered_bytes()
     scene.line.restore()
     wait_arrived(scene.interior)
     carried = scene.line.delivered_bytes() - before
-    record(f"file after a cut, {kind}, {killed} killed", missing=MIB - done, carried=carried)
-    assert carried < (MIB - done) * 1.25 + 64 * KIB, (carried, MIB - done)
+    record(f"file after a cut, {kind}, {killed} killed", missing=missing, carried=carried)
+    # The kernel of a killed box still sends what was in its socket when the line broke.
+    assert carried < missing * 1.25 + 256 * KIB, (carried, missing)
     assert fetch(scene.interior, address).body == content
 
 

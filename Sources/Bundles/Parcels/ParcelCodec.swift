@@ -7,7 +7,7 @@ extension Parcel {
     /// The most names in one skipped parcel.
     package static let maxSkippedNames = 65_536
 
-    private enum Kind: UInt8 {
+    enum Kind: UInt8 {
         case mail = 1, mailAfterOtherEpoch, skipped, state, live, acknowledgement
         case blob = 16
     }
@@ -98,7 +98,7 @@ extension Parcel {
         }
     }
 
-    private static func decodePrevious(
+    static func decodePrevious(
         _ kind: Kind, of number: UInt64, _ reader: inout ByteReader
     ) throws(ByteError) -> Previous {
         guard kind == .mail else {
