@@ -37,6 +37,9 @@ package final class Relay {
     /// Called once when the box cannot go on.
     package var stopped: (String) -> Void = { _ in }
 
+    /// Carries out an administrator's request; nil while there is nobody who does.
+    package var administrator: Administration.Carrier?
+
     /// Files of people; nil while the box serves none.
     package private(set) var uploads: UploadBook?
 
@@ -86,6 +89,7 @@ package final class Relay {
 
     /// Every extension, one file each.
     private static let extensions: [Extension] = [
+        Administration.module,
         AvatarConversion.module,
         Blocking.module,
         Carbons.module,

@@ -15,6 +15,7 @@ enum Schema {
         RequestSchema.column,
         DirectorySchema.table,
         BlobSchema.tables,
+        ConsoleSchema.tables,
         transitStreams,
     ]
 

@@ -18,6 +18,6 @@ struct Dakghar: ParsableCommand {
             """,
         subcommands: [
             InitCommand.self, RunCommand.self, CardCommand.self, PeerCommand.self, UserCommand.self,
-            StatusCommand.self, QueueCommand.self, BundleCommand.self, DemoCommand.self,
+            StatusCommand.self, QueueCommand.self, AuditCommand.self, BundleCommand.self, DemoCommand.self,
         ])
 }

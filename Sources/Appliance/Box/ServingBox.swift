@@ -32,6 +32,8 @@ final class ServingBox {
         box.relay.offer(callServers: try box.callServerSettings())
         box.relay.announce(contacts: box.configuration.contact.addresses)
         box.isServing = true
+        let requests = ConsoleRequests(box: box)
+        box.relay.administrator = { requests.carryOut($0, reply: $1) }
     }
 
     /// Opens every port; when one is not to be had, none stays open.
@@ -113,6 +115,7 @@ final class ServingBox {
     }
 
     private var ticks = 0
+    private var history = LineHistory()
 
     /// The watchdog is fed from the loop that serves: a stuck relay is a silent one.
     private func everySecond() {
@@ -120,6 +123,8 @@ final class ServingBox {
         ticks += 1
         if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
         if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
+        // Not before the lines had time to come up: a restart is no outage.
+        if ticks > 20 { history.look(box, samples: ticks % 600 == 21) }
         if ticks % 60 == 0 { box.store.saveClocks() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
