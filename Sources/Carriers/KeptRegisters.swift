@@ -98,7 +98,11 @@ extension PostOffice {
             return note("a register was not kept: too many or too large", origin.office.name)
         }
         if Self.isIndexed(key) {
-            guard (try? kept(key, of: origin.office)) ?? [] != value else { return }
+            do {
+                guard try kept(key, of: origin.office) ?? [] != value else { return }
+            } catch {
+                return broken(error.description)
+            }
             correspondent?.registerChanged(key, value: value, of: origin.office)
         }
         origin.keptBytes += value.count - before

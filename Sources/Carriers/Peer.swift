@@ -103,6 +103,13 @@ final class Peer {
     var heardSizes: [String: Int] = [:]
     var heardBytes = 0
     var acknowledgementDue: UInt64?
+    /// What is known of its mail's numbers, for its receipts.
+    var receipts = MailNumbers()
+    /// When to send them, and when they may go again to a hub that keeps them; monotonic milliseconds.
+    var receiptsDue: UInt64?
+    var receiptsStoredUntil: UInt64 = 0
+    /// What it has told of this box's mail in this life: only what is new is looked at.
+    var receiptsHeard = MailReceipts()
     /// When to tell the registers that found no room.
     var registersDue: UInt64?
     /// The sealing key in its register.

@@ -6,11 +6,14 @@ extension PostOffice {
     /// The way that reaches the peer now: its own session, else a hub's that says it reaches it.
     func way(to peer: Peer) -> OutboxWay? {
         if let session = peer.session, !session.isClosed { return .direct }
-        let hubs = peers.values.filter { $0.session != nil && $0.reach.contains(peer.box) }
+        let reaching = hubs.filter { $0.reach.contains(peer.box) && peers[$0.box] === $0 }
         // As the planner chooses: an upstream before others, then the order of the list.
-        return hubs.min { ($0.entry.upstream ? 0 : 1, $0.place) < ($1.entry.upstream ? 0 : 1, $1.place) }
+        return reaching.min { ($0.entry.upstream ? 0 : 1, $0.place) < ($1.entry.upstream ? 0 : 1, $1.place) }
             .map { .via($0.box) }
     }
+
+    /// Who reaches others changed. A few hubs are asked for each peer's way, not all peers.
+    private func listHubs() { hubs = peers.values.filter { $0.session != nil && !$0.reach.isEmpty } }
 
     /// Tells the relay when an office went dark or came back; true when it came back, and was told everything.
     @discardableResult
@@ -23,6 +26,7 @@ extension PostOffice {
         if isReachable {
             tellEverything(peer)
             tellIndex(peer)
+            tellReceiptsSoon(peer)
         }
         correspondent?.officeChanged(peer.office)
         return isReachable
@@ -62,6 +66,7 @@ extension PostOffice {
         if hello.forwards { offerWay(over: peer) }
         if !checkReachability(peer) { tellEverything(peer) }
         announceReach()
+        tellReceiptsSoon(peer)
         if settings.forwards { forwardWaiting(to: peer) }
         drainAll()
     }
@@ -94,6 +99,7 @@ extension PostOffice {
         peer.toldRate = 0
         peer.forwards = false
         peer.transit = nil
+        listHubs()
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
 
@@ -102,6 +108,7 @@ extension PostOffice {
         let boxes = Set(register.boxes.map(\.box))
         hub.reach = boxes
         hub.reachRates = register.rates
+        listHubs()
         guard hub.session != nil, hub.forwards else { return }
         offerWay(over: hub)
         for other in peers.values where other !== hub { checkReachability(other) }

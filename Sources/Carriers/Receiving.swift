@@ -43,7 +43,8 @@ extension PostOffice {
                     guard !bundle.header.isLive else { return }
                     return connection.refuse(bundle.number, .full, "this box's disk is full")
                 }
-                self.takeBlobs(checked, bundle, from: origin, on: connection)
+                self.takeBlobs(
+                    checked, bundle.number, isLive: bundle.header.isLive, from: origin, on: connection)
             }
         } catch {
             counts.refusedParcels += 1
@@ -66,11 +67,14 @@ extension PostOffice {
             // Mail is answered for after its sync: by then it is known how much was left out.
             var isRoomLacking = false
             let outcome = take(checked, from: origin, isAnswered: true) { error in
-                guard !isLive else { return }
                 guard error == nil else {
+                    guard !isLive else { return }
                     return connection.refuse(bundle.number, .full, "this box's disk is full")
                 }
-                guard isRoomLacking else { return connection.taken([bundle.number]) }
+                guard isRoomLacking, !isLive else {
+                    return self.takeBlobs(
+                        checked, bundle.number, isLive: isLive, from: origin, on: connection)
+                }
                 // Some of it: the acknowledgement says which, the rest comes again.
                 connection.acknowledge(origin.receiver.acknowledgement)
                 connection.refuse(bundle.number, .full, "too much waits here for its predecessors")
@@ -87,11 +91,23 @@ extension PostOffice {
 
     enum Checked {
         case mail(CheckedMail)
+        /// Numbered, and not to be taken: its number is settled so that what is behind it comes.
+        case refusedMail(ParcelName, String)
+        /// Neither numbered nor to be taken.
+        case refused(String)
         case skipped(ParcelName, [ParcelName])
         case state(key: String, version: Peer.RegisterVersion, value: [UInt8])
         case live(Letter)
         case acknowledgement(Acknowledgement)
         case blob(BlobParcel)
+
+        /// Why it is not taken; nil when it is.
+        var refusal: String? {
+            switch self {
+            case .refusedMail(_, let reason), .refused(let reason): reason
+            default: nil
+            }
+        }
 
         /// Whether it needs room on the disk.
         var isKept: Bool {
@@ -147,20 +163,32 @@ extension PostOffice {
         guard parcels.count <= Self.parcelLimit, Self.skippedNames(parcels) <= Self.parcelLimit else {
             throw Refusal.tooMany
         }
-        return try parcels.map { parcel in
-            switch parcel {
-            case .mail(let number, let previous, let acceptedMs, let stanza):
-                let name = ParcelName(epoch: epoch, number: number)
-                return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
-            case .skipped(let number, let names):
-                return .skipped(ParcelName(epoch: epoch, number: number), names)
-            case .state(let key, let version, let value):
-                guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
-                return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
-            case .live(let stanza): return .live(try letter(stanza, origin))
-            case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
-            case .blob(let blob): return .blob(blob)
+        return parcels.map { parcel in
+            do {
+                return try check(parcel, epoch, origin)
+            } catch {
+                // One bad parcel does not keep the others of its bundle from their people.
+                if case .mail(let number, _, _, _) = parcel {
+                    return .refusedMail(ParcelName(epoch: epoch, number: number), "\(error)")
+                }
+                return .refused("\(error)")
             }
+        }
+    }
+
+    private func check(_ parcel: Parcel, _ epoch: Epoch, _ origin: Peer) throws -> Checked {
+        switch parcel {
+        case .mail(let number, let previous, let acceptedMs, let stanza):
+            let name = ParcelName(epoch: epoch, number: number)
+            return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
+        case .skipped(let number, let names):
+            return .skipped(ParcelName(epoch: epoch, number: number), names)
+        case .state(let key, let version, let value):
+            guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
+            return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
+        case .live(let stanza): return .live(try letter(stanza, origin))
+        case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
+        case .blob(let blob): return .blob(blob)
         }
     }
 
@@ -217,11 +245,16 @@ extension PostOffice {
                 outcome.count(take(mail, from: origin))
             case .skipped(let name, let names):
                 mailCame = true
+                noteSkipped(names, origin)
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
             case .state(let key, let version, let value):
                 registerCame = registerCame || Self.isKept(key)
                 if Self.isKept(key) { outcome.registers += 1 }
                 heard(key, version, value, from: origin)
+            case .refusedMail(let name, let reason):
+                mailCame = true
+                refuse(name, reason, origin)
+            case .refused(let reason): alarm("refused a parcel: \(reason)", origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
             case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
@@ -263,6 +296,7 @@ extension PostOffice {
             case .superseded(let name): forgetWaiting(name, origin)
             case .duplicate: break
             case .alarm(let name):
+                if cameLate(name, origin) { break }
                 counts.alarms += 1
                 note("ALARM: the number \(name) came again with other content", origin.office.name)
             case .full: note("too much waits for its predecessors", origin.office.name)
@@ -276,8 +310,29 @@ extension PostOffice {
         let number = origin.office.number
         let service = store.serviceClock.now()
         store.journal.commit({ try $0.insertDelivered(content: content, peer: number, service: service) })
-        correspondent?.arrived(
+        let arrival = correspondent?.arrived(
             mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
+        let name = mail.arrived.name
+        switch arrival {
+        case .waits(let entry):
+            store.journal.commit({ try $0.insertUndelivered(id: entry, peer: number, name) })
+        case .settled: note(name, .delivered, origin)
+        case .unwanted, nil: break
+        }
+    }
+
+    /// Mail that its origin must not send, or that nobody can read: never shown. Its number is acknowledged,
+    /// so that it does not come for ever, and its origin is told to tell its author.
+    private func refuse(_ name: ParcelName, _ reason: String, _ origin: Peer) {
+        alarm("refused mail: \(reason)", origin)
+        guard !origin.receiver.hasReceived(name) else { return }
+        note(name, .refused, origin)
+        perform(origin, origin.receiver.skipped(announcement: name, never: []), current: nil)
+    }
+
+    private func alarm(_ text: String, _ origin: Peer) {
+        counts.refusedParcels += 1
+        note("ALARM: " + text, origin.office.name)
     }
 
     func commitReceived(

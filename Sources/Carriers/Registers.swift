@@ -57,7 +57,9 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if key == SealingAnnouncement.register || key == "reach" { return true }
+        if key == SealingAnnouncement.register || key == "reach" || key == Self.receiptsRegister {
+            return true
+        }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
         if key.hasPrefix(Self.peoplePrefix) { return true }
         // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
@@ -85,6 +87,7 @@ extension PostOffice {
         case SealingAnnouncement.register: heardSealing(value, version, origin)
         case "reach":
             reachChanged(origin, ReachRegister(value))
+        case Self.receiptsRegister: heardReceipts(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
         case _ where Self.isKept(key): keepHeard(key, version, value, origin)

@@ -226,8 +226,7 @@ extension PostOffice {
             }
             target.outbox.taken(by: way, names: names, now: Clocks.monotonic())
             if case .via(let hub) = way {
-                let number = target.office.number
-                store.journal.commit({ try $0.setLeft(names, peer: number, by: hub) })
+                left(names, target, by: hub)
             }
             drain(target)
         case .transit(let row, let destination): transitDelivered(row, to: destination)
@@ -254,29 +253,5 @@ extension PostOffice {
         _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
         remove(covered: acknowledgement, peer)
         drain(peer)
-    }
-
-    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
-        let rows: [(id: Int64, size: Int)]
-        do {
-            rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: peer.office.number)
-        } catch {
-            return broken(error.description)
-        }
-        drop(rows)
-    }
-
-    /// Takes rows out of the outbox.
-    func drop(_ rows: [(id: Int64, size: Int)]) {
-        // The reader still shows what an earlier acknowledgement is removing.
-        let fresh = rows.filter { removing.insert($0.id).inserted }
-        guard !fresh.isEmpty else { return }
-        let ids = fresh.map(\.id)
-        store.journal.commit({ try $0.removeOutbox(ids: ids) }) { error in
-            self.removing.subtract(ids)
-            guard error == nil else { return }
-            self.queuedParcels -= ids.count
-            self.queuedBytes -= fresh.reduce(0) { $0 + $1.size }
-        }
     }
 }

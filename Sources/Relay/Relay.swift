@@ -54,6 +54,7 @@ package final class Relay {
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var components = Components(settings: settings)
     private(set) lazy var push = PushBook(relay: self)
+    private(set) lazy var states = StateBook(relay: self)
     private(set) lazy var directory = Directory(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
@@ -97,6 +98,7 @@ package final class Relay {
         EntityTime.module,
         LegacySession.module,
         MessageArchive.module,
+        MessageStates.module,
         Ping.module,
         PrivateStorage.module,
         PubSub.module,
@@ -257,6 +259,7 @@ package final class Relay {
         capabilities.expire(now: now)
         components.expire(now: now)
         push.expire(now: now)
+        rooms.payArrears()
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))

@@ -16,6 +16,7 @@ enum Schema {
         DirectorySchema.table,
         BlobSchema.tables,
         ConsoleSchema.tables,
+        StateSchema.tables,
         transitStreams,
     ]
 

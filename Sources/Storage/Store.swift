@@ -118,6 +118,11 @@ package final class Store {
         return try reader.first("SELECT id FROM jid WHERE text=?", .text(jid)) { $0.int64(0) }
     }
 
+    /// The bare JID that has this number.
+    package func jid(number: Int64) throws(StorageError) -> String? {
+        try reader.first("SELECT text FROM jid WHERE id=?", .integer(number)) { $0.text(0) }
+    }
+
     /// The number of a peer in this database.
     package func number(of box: BoxID) -> Int64 {
         if let known = peerNames[box] { return known }

@@ -25,6 +25,8 @@ package enum NS {
 
     /// XEP-0114, external components.
     package static let component = "jabber:component:accept"
+    /// What became of a person's messages (docs/states.md).
+    package static let states = "urn:dakghar:states:0"
     /// XEP-0357, push notifications.
     package static let push = "urn:xmpp:push:0"
     package static let pushSummary = "urn:xmpp:push:summary"

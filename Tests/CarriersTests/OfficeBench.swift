@@ -116,12 +116,15 @@ final class RecordingRelay: Correspondent {
     weak var office: PostOffice?
     var isDiskFull = false
 
-    func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64) {
+    func arrived(
+        mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64
+    ) -> MailArrival {
         let text = stanza.child("body", NS.client)?.text ?? ""
         let isFull = isDiskFull
         office?.store.journal.commit({ _ in if isFull { throw StorageError.full } }) { error in
             if error == nil { self.mail.append(text) } else { self.refusals += 1 }
         }
+        return .settled
     }
 
     func arrived(live stanza: Element, from sender: JID, to recipient: JID) {}
@@ -130,7 +133,10 @@ final class RecordingRelay: Correspondent {
     func officeChanged(_ office: Office) {}
     func announceRegisters(to office: Office) {}
     func officeForgotten(_ office: Office) {}
-    func expired(mail stanza: [UInt8], to office: Office) {}
+    func ended(mail stanza: [UInt8], id: Int64, to office: Office, because end: MailEnd) {}
+    var watchesStates: Bool { false }
+    func statesChanged(_ ids: [Int64]) {}
+    func corrected(_ row: MessageStateRow, to state: MessageState, by office: Office) {}
 }
 
 extension Parcel {

@@ -210,7 +210,15 @@ extension PostOffice.Settings {
         self.init()
         forwards = configuration.box.forward
         outboxBytes = configuration.limits.outbox.bytes
+        outboxBytesPerPeer = configuration.limits.outboxPerPeer?.bytes ?? outboxBytes / 2
         chatLifetimeMs = UInt64(clamping: configuration.limits.chatLifetime.milliseconds)
+        let limits = configuration.limits
+        for (parcelClass, span) in [
+            (ParcelClass.urgent, limits.urgentLifetime), (.receipts, limits.receiptsLifetime),
+            (.background, limits.backgroundLifetime), (.bulk, limits.bulkLifetime),
+        ] {
+            if let span { lifetimesMs[parcelClass] = UInt64(clamping: span.milliseconds) }
+        }
         probeIntervalMs = UInt64(clamping: configuration.limits.probeInterval.milliseconds)
     }
 }

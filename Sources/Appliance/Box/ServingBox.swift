@@ -126,6 +126,7 @@ final class ServingBox {
         // Not before the lines had time to come up: a restart is no outage.
         if ticks > 20 { history.look(box, samples: ticks % 600 == 21) }
         if ticks % 60 == 0 { box.store.saveClocks() }
+        if ticks % 5 == 0 { box.postOffice.expireOutbox() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
         box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }

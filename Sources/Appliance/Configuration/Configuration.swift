@@ -86,10 +86,17 @@ package struct Configuration: Sendable, Equatable {
         package var stanza: ByteSize
         /// What may wait for all peers together.
         package var outbox: ByteSize
+        /// What may wait for one peer; half of the whole where nothing is said.
+        package var outboxPerPeer: ByteSize?
         /// How long a message may wait for a line.
         package var chatLifetime: TimeSpan
         /// How long a file may wait for a line.
         package var bulkLifetime: TimeSpan
+        /// The same for urgent messages, receipts and what boxes tell each other; as long as a message's
+        /// where nothing is said.
+        package var urgentLifetime: TimeSpan?
+        package var receiptsLifetime: TimeSpan?
+        package var backgroundLifetime: TimeSpan?
         /// How long an uploaded file stays.
         package var fileLifetime: TimeSpan
         package var sessionsPerAccount: Int

@@ -5,15 +5,15 @@ internal import Storage
 extension PostOffice {
     /// What a checked bundle says of files; its answer goes out when that is on the disk.
     func takeBlobs(
-        _ parcels: [Checked], _ bundle: ReceivedBundle, from origin: Peer, on connection: LinkConnection
+        _ parcels: [Checked], _ number: UInt64, isLive: Bool, from origin: Peer, on connection: LinkConnection
     ) {
         let found = parcels.compactMap { if case .blob(let blob) = $0 { blob } else { nil } }
         let answer: (BlobExchange.Outcome) -> Void = { outcome in
-            guard !bundle.header.isLive else { return }
+            guard !isLive else { return }
             switch outcome {
-            case .kept: connection.taken([bundle.number])
-            case .full: connection.refuse(bundle.number, .full, "this box's disk is full")
-            case .unknown: connection.refuse(bundle.number, .malformed, "nothing is known of this file")
+            case .kept: connection.taken([number])
+            case .full: connection.refuse(number, .full, "this box's disk is full")
+            case .unknown: connection.refuse(number, .malformed, "nothing is known of this file")
             }
         }
         guard !found.isEmpty else { return answer(.kept) }

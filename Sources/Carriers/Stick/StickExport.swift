@@ -171,6 +171,9 @@ package final class StickExport {
     /// The file is whole and on its disk: what is in it has left the building.
     package func finished(then done: @escaping (StorageError?) -> Void) {
         let (id, now) = (id, office.store.wallNow())
-        office.store.journal.commit({ try $0.finishStick(export: id, at: now) }, then: done)
+        office.store.journal.commit({ try $0.finishStick(export: id, at: now) }) { error in
+            if error == nil { self.office.leftBy(stick: id) }
+            done(error)
+        }
     }
 }

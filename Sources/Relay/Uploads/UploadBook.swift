@@ -37,7 +37,7 @@ package final class UploadBook {
     }
 
     private func count() {
-        guard let usage = try? relay.store.uploadUsage() else { return }
+        let usage = relay.read([]) { try relay.store.uploadUsage() }
         used = Dictionary(uniqueKeysWithValues: usage.map { ($0.account, ($0.bytes, $0.slots)) })
         total = usage.reduce(0) { $0 + $1.bytes }
     }
@@ -86,7 +86,7 @@ package final class UploadBook {
     /// What a token of an address stands for; nil for one that was never given out, or is over.
     package func find(_ token: String) -> Upload? {
         guard token.utf8.count == Self.tokenLength else { return nil }
-        return try? relay.store.upload(token: BlobID(token: token).bytes)
+        return relay.read(nil) { try relay.store.upload(token: BlobID(token: token).bytes) }
     }
 
     /// The content of a slot is on the disk; `done` gets false where that cannot be noted.
@@ -122,7 +122,7 @@ package final class UploadBook {
     package var newestID: Int64 { relay.store.newestID }
 
     /// The ids of all complete files; nil when they cannot be read.
-    package var completeFiles: [Int64]? { try? relay.store.completeUploads() }
+    package var completeFiles: [Int64]? { relay.read(nil) { try relay.store.completeUploads() } }
 
     /// Removes what is over; called every hour.
     package func expire() {
