@@ -38,7 +38,7 @@ extension PostOffice {
         let others = peer.attempts.filter { $0 !== connection }
         peer.attempts = []
         for attempt in others { attempt.close() }
-        peer.dial.sessionCounts()
+        peer.dial.sessionCounts(now: Clocks.monotonic())
         let isByPeer = !connection.dialedHere
         if isByPeer, !staysWhenDialedHere(peer) {
             peer.leavesDialingUntil = Clocks.monotonic() + Self.betweenAttemptsMs
