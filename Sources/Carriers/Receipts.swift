@@ -82,7 +82,9 @@ extension PostOffice {
             key: Self.receiptsRegister, version: registerCounter,
             value: origin.receipts.receipts.encoded(maxBytes: Self.receiptsBytes))
         if way(to: origin) != nil {
-            if !sendUnstored(parcel, class: .receipts, to: origin) { origin.receiptsDue = now + 1_000 }
+            if !sendUnstored(parcel, class: .receipts, to: origin, topic: Self.receiptsRegister) {
+                origin.receiptsDue = now + 1_000
+            }
             return
         }
         guard now >= origin.receiptsStoredUntil else {
@@ -132,7 +134,7 @@ extension PostOffice {
         _ numbers: MailReceipts.Numbers, _ state: MessageState, _ peer: Peer
     ) throws(StorageError) {
         var rows: [MessageStateRow] = []
-        for (epoch, ranges) in numbers where !peer.abandoned.contains(epoch) {
+        for (epoch, ranges) in numbers where !peer.names.isAbandoned(epoch) {
             for range in ranges.ranges where rows.count < Self.changedAtOnce {
                 rows += try store.reader.messages(
                     peer: peer.office.number, epoch: epoch, range, before: state,

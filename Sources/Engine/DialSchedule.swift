@@ -8,7 +8,7 @@ package struct DialSchedule: Sendable {
         /// Each wait is shortened by a random part of up to this many milliseconds, so that two
         /// boxes do not dial one another in step.
         package var jitterMs: UInt64 = 1_000
-        /// Limit of one attempt, connection and handshake together, in milliseconds.
+        /// After this long the next attempt begins beside the one that has not ended, in milliseconds.
         package var attemptLimitMs: UInt64 = 4_000
 
         package init() {}
@@ -19,12 +19,14 @@ package struct DialSchedule: Sendable {
         case resting
         /// The next attempt is at this time.
         case waiting(until: UInt64)
-        /// An attempt is under way and is given up at this time.
+        /// An attempt is under way; the next one begins at this time.
         case dialing(until: UInt64)
     }
 
     package private(set) var state: State
     private let settings: Settings
+    /// When the last session began to count.
+    private var countedAt: UInt64?
     private var random: SeededGenerator
 
     /// The first attempt is due at once. `seed` drives the jitter.
@@ -42,7 +44,8 @@ package struct DialSchedule: Sendable {
         }
     }
 
-    /// True exactly once per attempt: the owner starts one now and abandons any earlier one.
+    /// True exactly once per attempt: the owner starts one now. Earlier ones may go on: over a line with
+    /// a long round trip that loses packets a handshake takes longer than the interval.
     package mutating func shouldDial(now: UInt64) -> Bool {
         guard state != .resting, now >= nextTick else { return false }
         state = .dialing(until: now + settings.attemptLimitMs)
@@ -58,14 +61,18 @@ package struct DialSchedule: Sendable {
     }
 
     /// A session counts.
-    package mutating func sessionCounts() {
+    package mutating func sessionCounts(now: UInt64) {
         state = .resting
+        countedAt = now
     }
 
-    /// The session ended or fell silent: dial at once, then at the usual interval.
+    /// The session ended or fell silent: dial at once, then at the usual interval. After one that was
+    /// shorter than an interval the wait is the usual one: on a slow line the end of a session that lost
+    /// against another one arrives before that other one does, and both sides would dial for ever.
     package mutating func sessionLost(now: UInt64) {
         guard state == .resting else { return }
-        state = .waiting(until: now)
+        let earliest = (countedAt ?? 0) + settings.intervalMs - random.next(upTo: settings.jitterMs)
+        state = .waiting(until: countedAt == nil ? now : max(now, earliest))
     }
 
     /// Something of the peer or of the network moved: an attempt that waits is due at once.

@@ -56,6 +56,10 @@ struct StatusDocument: Encodable {
         let peer: String
         let state: String
         let way: Explicit<String>
+        /// Bytes a second.
+        let rate: Explicit<Int>
+        /// Milliseconds.
+        let rtt: Explicit<UInt64>
         let since: Explicit<UInt64>
     }
 
@@ -99,6 +103,9 @@ struct StatusDocument: Encodable {
 
     struct ClockPart: Encodable {
         let now: UInt64
+        let sure: Bool
+        /// "machine", "peers", "upstream" or "floor".
+        let source: String
     }
 
     struct Certificates: Encodable {

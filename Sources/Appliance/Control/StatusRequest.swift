@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Carriers
+internal import Engine
 internal import Glibc
 internal import Relay
 internal import Storage
@@ -24,10 +25,16 @@ extension ControlHandler {
                     transit: .init(bundles: transit.bundles, bytes: transit.bytes),
                     transfers: transfers(),
                     sessions: .init(connected: box.relay.connectedCount), storage: storage(),
-                    clock: .init(now: box.store.wallNow()), certificates: certificates()))
+                    clock: clock(), certificates: certificates()))
         } catch {
             return .failure(ExitStatus.failed, error.description)
         }
+    }
+
+    private func clock() -> StatusDocument.ClockPart {
+        let now = box.store.wallNow()
+        let clock = box.store.clock
+        return .init(now: now, sure: clock.isSure, source: clock.source.rawValue)
     }
 
     /// Files under way: how far each is, without its name.
@@ -61,7 +68,8 @@ extension ControlHandler {
         box.postOffice.status.map {
             .init(
                 peer: $0.name, state: box.isServing ? $0.state : "unknown",
-                way: Explicit(box.isServing ? $0.way : nil),
+                way: Explicit(box.isServing ? $0.way : nil), rate: Explicit(box.isServing ? $0.rate : nil),
+                rtt: Explicit(box.isServing ? $0.roundTripMs : nil),
                 since: Explicit(box.isServing ? $0.since : nil))
         }
     }

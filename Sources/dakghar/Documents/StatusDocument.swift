@@ -10,6 +10,10 @@ struct StatusDocument: Decodable {
         var peer: String
         var state: String
         var way: String?
+        /// Bytes a second.
+        var rate: Int?
+        /// Milliseconds.
+        var rtt: Int?
         var since: Int?
     }
     struct Queue: Decodable, Equatable {
@@ -36,7 +40,11 @@ struct StatusDocument: Decodable {
         var database: Int?
         var free: Int?
     }
-    struct Clock: Decodable { var now: Int? }
+    struct Clock: Decodable {
+        var now: Int?
+        var sure: Bool?
+        var source: String?
+    }
     struct Certificates: Decodable {
         var expires: Int?
         var root: String?
