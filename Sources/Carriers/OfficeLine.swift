@@ -7,6 +7,8 @@ package struct OfficeLine: Sendable {
     package let state: String
     /// Wall milliseconds of the last change between up and down.
     package let since: UInt64
+    /// Bytes a second that its way takes from here, or took when it was last up; nil when unknown.
+    package let rate: Int?
 }
 
 extension PostOffice {
@@ -15,7 +17,8 @@ extension PostOffice {
         status.map { peer in
             OfficeLine(
                 office: Office(name: peer.name, domain: peer.domain, number: peer.number),
-                state: peer.state, since: peer.since)
+                state: peer.state, since: peer.since,
+                rate: peer.rate ?? self.peer(number: peer.number)?.measuredRate)
         }
     }
 }

@@ -46,6 +46,7 @@ enum OfficeLines {
                 "since": DateTime(milliseconds: Int64(clamping: line.since)).description,
                 "messages": "\(messages.reduce(0) { $0 + $1.parcels })",
                 "bytes": "\(depths.reduce(0) { $0 + $1.bytes })",
+                "rate": line.rate.map { "\($0)" },
             ])
     }
 }
