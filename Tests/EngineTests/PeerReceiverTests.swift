@@ -155,7 +155,7 @@ struct PeerReceiverTests {
         for counter: UInt32 in 4...9 {
             let epoch = Epoch(counter: counter, random: 1)
             _ = receiver.receive(
-                Self.mail(1, content: UInt8(counter), epoch: epoch), known: false, now: 0)
+                Self.mail(1, "c", content: UInt8(counter), epoch: epoch), known: false, now: 0)
         }
         let again = receiver.receive(Self.mail(2, after: 1, "b", content: 99), known: false, now: 0)
         #expect(again == [.alarm(Self.name(2)), .deliver(Self.name(2))])
