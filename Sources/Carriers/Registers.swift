@@ -28,6 +28,7 @@ extension PostOffice {
     func tellRegisters(_ peer: Peer) {
         for key in peer.registers.keys { peer.registers[key]?.isTold = false }
         announceSealingKey(peer)
+        announceRestore(peer)
         tellUntold(peer)
     }
 
@@ -43,7 +44,7 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if key == SealingAnnouncement.register || key == "reach" { return true }
+        if [SealingAnnouncement.register, "reach", Self.restoredRegister].contains(key) { return true }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
         if key.hasPrefix(Self.peoplePrefix) { return true }
         // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
@@ -75,6 +76,7 @@ extension PostOffice {
                 if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
             }
             reachChanged(origin, boxes)
+        case Self.restoredRegister: heardRestored(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
         case _ where Self.isKept(key): keepHeard(key, version, value, origin)
@@ -98,7 +100,7 @@ extension PostOffice {
 
     // MARK: On disk
 
-    private func keep(_ key: String, _ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
+    func keep(_ key: String, _ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
         let number = origin.office.number
         store.journal.commit({
             try $0.putRegister(
@@ -119,6 +121,7 @@ extension PostOffice {
             switch register.key {
             case "epoch": peer.knownEpoch = register.epoch
             case "store": peer.knownStore = register.counter
+            case Self.reofferedKey: peer.reoffered = register.counter
             case "domain": knownDomain = register.value
             case SealingAnnouncement.register:
                 guard

@@ -9,31 +9,10 @@ import urllib.parse
 import pytest
 
 from dakghar_harness import Box, Refused, until
+from dakghar_harness.uploads import UPLOAD, service, slot, upload
 from dakghar_harness.web import Web, connect
 
-UPLOAD = "{urn:xmpp:http:upload:0}"
 MIB = 1 << 20
-
-
-def service(box):
-    return f"files.{box.domain}"
-
-
-def slot(person, size, name="picture.jpg", kind="image/jpeg"):
-    """Asks for a slot; the path to put to and to fetch from."""
-    answer = person.ask("get", f"<request xmlns='{UPLOAD[1:-1]}' filename='{name}' size='{size}' "
-                               f"content-type='{kind}'/>", to=service(person.box))
-    put = answer.find(f"{UPLOAD}slot/{UPLOAD}put").get("url")
-    assert put == answer.find(f"{UPLOAD}slot/{UPLOAD}get").get("url")
-    address = urllib.parse.urlsplit(put)
-    assert (address.scheme, address.hostname) == ("https", person.box.domain)
-    return address.path
-
-
-def upload(person, content, **how):
-    path = slot(person, len(content), **how)
-    assert Web(person.box).ask("PUT", path, content).status == 201
-    return path
 
 
 def files_on_disk(box):

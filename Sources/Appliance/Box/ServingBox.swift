@@ -104,7 +104,23 @@ final class ServingBox {
         box.postOffice.start()
         box.log.notice("\(box.configuration.box.name) serves \(box.configuration.box.domain)")
         ServiceNotification.ready(status: statusLine)
+        confirmTheProgram()
         everySecond()
+    }
+
+    /// A new executable that serves for so long is kept.
+    private func confirmTheProgram() {
+        guard let confirmation = UpdateConfirmation() else { return }
+        let wait = TimeAmount.milliseconds(box.configuration.updates.confirmAfter.milliseconds)
+        box.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            guard !self.isStopping else { return }
+            do {
+                try confirmation.confirm(self.box.directory)
+                self.box.log.notice("the new program has served long enough and is kept")
+            } catch {
+                self.box.log.error("The new program could not be noted as good: \(error)")
+            }
+        }
     }
 
     private var ticks = 0

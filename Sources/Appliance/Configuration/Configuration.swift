@@ -12,6 +12,10 @@ package struct Configuration: Sendable, Equatable {
     /// A certificate from elsewhere instead of the box's own chain; nil without `[tls]`.
     package var tls: TLSFiles?
     package var limits: Limits
+    /// Where nightly backups go; nil without `[backup]`.
+    package var backup: Backup?
+    /// Whose updates this box takes.
+    package var updates: Updates
 
     /// `[box]`: who this box is.
     package struct Box: Sendable, Equatable {

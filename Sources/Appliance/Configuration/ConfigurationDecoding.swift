@@ -1,11 +1,16 @@
 /// The keys of each section, in the order of the documented file.
 enum ConfigurationKeys {
-    static let top = ["box", "listen", "contact", "peers", "components", "call-servers", "tls", "limits"]
+    static let top = [
+        "box", "listen", "contact", "peers", "components", "call-servers", "tls", "limits", "backup",
+        "updates",
+    ]
     static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster", "directory"]
     static let listen = ["xmpp", "xmpp-tls", "web", "link", "components"]
     static let component = ["domain", "name", "secret-file"]
     static let callServer = ["type", "host", "transport", "secret-file", "lifetime"]
     static let peer = ["card", "addresses", "upstream", "direct", "replicas"]
+    static let backup = ["folder", "keep"]
+    static let updates = ["keys", "confirm-after"]
     static let tls = ["certificate", "key"]
     static let limits = [
         "stanza", "outbox", "lifetime", "sessions-per-account", "half-open-connections",
@@ -28,6 +33,8 @@ extension Configuration {
             callServers: try CallServer.list(try file.sections("call-servers")),
             tls: file.table["tls"] == nil ? nil : try TLSFiles(try file.section("tls")),
             limits: try Limits(try file.section("limits")))
+        updates = try Updates(try file.section("updates"))
+        if file.table["backup"] != nil { backup = try Backup(try file.section("backup")) }
     }
 
     private init(
@@ -42,6 +49,8 @@ extension Configuration {
         self.callServers = callServers
         self.tls = tls
         self.limits = limits
+        backup = nil
+        updates = .standard
     }
 
     private static func peers(

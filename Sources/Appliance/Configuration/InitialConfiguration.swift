@@ -54,6 +54,19 @@ extension Configuration {
             # certificate = "/etc/dakghar/chain.pem"
             # key = "/etc/dakghar/leaf.key"
 
+            # [backup]
+            # Where the nightly backups go (dakghar-backup.timer): a disk or a share that is not this box,
+            # and how many of them stay there. Make one backup by hand first: it prints the recovery key.
+            # folder = "/var/lib/dakghar-backups"
+            # keep = 7
+
+            # [updates]
+            # Whose update files "dakghar update apply" takes: the public keys of the maker.
+            # keys = ["..."]
+            # How long a new program has to serve before it is kept; until then the one before comes back
+            # when it fails.
+            # confirm-after = "60 s"
+
             [limits]
             # The largest stanza that a client may send.
             stanza = "256 KiB"

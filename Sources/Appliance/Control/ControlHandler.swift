@@ -28,6 +28,7 @@ struct ControlHandler {
         case "peer.add": reply(addPeer(arguments))
         case "peer.replace": reply(replacePeer(arguments))
         case "peer.remove": reply(removePeer(arguments))
+        case _ where request.command.hasPrefix("backup."): handleBackup(request, reply)
         case _ where request.command.hasPrefix("bundle."): handleBundle(request, reply)
         default: reply(.failure(ExitStatus.usage, "This box does not know the request \(request.command)."))
         }

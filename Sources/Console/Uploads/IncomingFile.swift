@@ -105,10 +105,10 @@ final class IncomingFile: Sendable {
 }
 
 /// BLAKE2b-256 of something that comes in pieces.
-struct ContentHash: ~Copyable {
+package struct ContentHash: ~Copyable {
     private let state: UnsafeMutableRawPointer
 
-    init() {
+    package init() {
         state = .allocate(byteCount: crypto_generichash_statebytes(), alignment: 64)
         _ = crypto_generichash_init(opaque, nil, 0, 32)
     }
@@ -117,11 +117,11 @@ struct ContentHash: ~Copyable {
 
     private var opaque: OpaquePointer { OpaquePointer(state) }
 
-    mutating func update(_ bytes: [UInt8]) {
+    package mutating func update(_ bytes: [UInt8]) {
         _ = crypto_generichash_update(opaque, bytes, UInt64(bytes.count))
     }
 
-    mutating func finish() -> [UInt8] {
+    package mutating func finish() -> [UInt8] {
         var hash = [UInt8](repeating: 0, count: 32)
         _ = crypto_generichash_final(opaque, &hash, hash.count)
         return hash
