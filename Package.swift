@@ -72,7 +72,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "WebPages", "Relay", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
+                "WebPages", "Relay", "Carriers", "Storage", "Bundles", "XMPP", "QRCodes", "CSodium",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
@@ -111,6 +111,10 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
             ], path: "Benchmarks/Load", swiftSettings: strict),
+        // Writes what the dictionary is trained on; no part of the appliance.
+        .executableTarget(
+            name: "dakghar-samples", dependencies: ["Bundles"], path: "Benchmarks/dictionary/Samples",
+            swiftSettings: strict),
 
         .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
         .testTarget(name: "QRCodesTests", dependencies: ["QRCodes"], swiftSettings: strict),

@@ -47,6 +47,8 @@ type_of() {
         entry "$name" "$folder/$name" "$(type_of "$name")"
     done
     entry "vendor/strophe.js" /usr/share/javascript/strophe/strophe.min.js "text/javascript; charset=utf-8"
+    entry "vendor/chart.js" /usr/share/javascript/chart.js/chart.min.js "text/javascript; charset=utf-8"
+    entry "vendor/chart-licence.txt" /usr/share/doc/libjs-chart.js/copyright "text/plain; charset=utf-8"
     entry "vendor/strophe-licence.txt" /usr/share/doc/libjs-strophe/copyright "text/plain; charset=utf-8"
     echo "    ]"
     echo "}"

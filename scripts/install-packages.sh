@@ -18,7 +18,7 @@ for group in "$@"; do
     case "$group" in
     build)
         wanted+=(make pkg-config libsodium-dev libsqlite3-dev libsystemd-dev libexpat1-dev libzstd-dev
-            libqrcodegen-dev libjs-strophe)
+            libqrcodegen-dev libjs-strophe libjs-chart.js)
         ;;
     test)
         wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip

@@ -5,6 +5,7 @@ import pathlib
 import random
 import string
 import subprocess
+import sys
 import tempfile
 import uuid
 
@@ -77,7 +78,7 @@ def open_message(kind="chat"):
     attributes = {"id": identifier(), "type": kind, "to": to, "from": f"{person()}/{resource()}"}
     names = list(attributes)
     rng.shuffle(names)
-    return "<message xmlns='jabber:client' " + " ".join(f"{n}='{attributes[n]}'" for n in names) + ">", attributes
+    return "<message " + " ".join(f"{n}='{attributes[n]}'" for n in names) + ">", attributes
 
 
 def chat():
@@ -150,14 +151,14 @@ def omemo_new():
 def presence():
     shown = rng.choice(["", "<show>away</show>", "<show>dnd</show>", "<show>xa</show>"])
     status = rng.choice(["", f"<status>{text()}</status>", "<status>In the office</status>"])
-    return (f"<presence xmlns='jabber:client' from='{person()}/{resource()}'>{shown}{status}<priority>{rng.choice([0, 1, 5, 10])}</priority>"
+    return (f"<presence from='{person()}/{resource()}'>{shown}{status}<priority>{rng.choice([0, 1, 5, 10])}</priority>"
             f"<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='{rng.choice(['http://conversations.im', 'https://gajim.org', 'https://dino.im', 'https://monal-im.org/'])}' ver='{blob(20)}'/>"
             f"<x xmlns='vcard-temp:x:update'><photo>{rng.randbytes(20).hex()}</photo></x></presence>")
 
 
 def subscription():
     kind = rng.choice(["subscribe", "subscribed", "unsubscribe", "unsubscribed", "probe", "unavailable"])
-    return f"<presence xmlns='jabber:client' from='{person()}' to='{person()}' type='{kind}' id='{identifier()}'/>"
+    return f"<presence from='{person()}' to='{person()}' type='{kind}' id='{identifier()}'/>"
 
 
 def vcard():
@@ -179,7 +180,7 @@ def iq():
                    "<feature var='urn:xmpp:receipts'/><feature var='urn:xmpp:chat-markers:0'/><feature var='urn:xmpp:ping'/></query>"),
         ("error", "<error type='wait'><remote-server-timeout xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"),
         ("error", "<error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>")])
-    return (f"<iq xmlns='jabber:client' from='{person()}/{resource()}' to='{person()}/{resource()}' type='{kind}' id='{identifier()}'>"
+    return (f"<iq from='{person()}/{resource()}' to='{person()}/{resource()}' type='{kind}' id='{identifier()}'>"
             f"{payload}</iq>")
 
 
@@ -199,13 +200,30 @@ def swift_source(encoded, size):
         '    private static let text = """', *lines, '        """', "}", ""])
 
 
-def main():
+def groups():
+    """Stanzas of one person that leave together: mostly one."""
     makers, weights = zip(*KINDS)
+    for _ in range(SAMPLES):
+        maker = rng.choices(makers, weights=weights)[0]
+        yield [maker() for _ in range(rng.choice([1, 1, 1, 1, 2, 4]))]
+
+
+def compact(written):
+    """The groups as zstd gets them: what `dakghar-samples` makes of them."""
+    tool = subprocess.run(["swift", "build", "--product", "dakghar-samples", "--show-bin-path"], cwd=ROOT,
+                          check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run(["swift", "build", "--product", "dakghar-samples"], cwd=ROOT, check=True, stdout=sys.stderr)
+    given = "".join("\n".join(group) + "\n\n" for group in written)
+    made = subprocess.run([f"{tool}/dakghar-samples"], input=given, check=True, capture_output=True, text=True)
+    return [bytes.fromhex(line) for line in made.stdout.splitlines()]
+
+
+def main():
     with tempfile.TemporaryDirectory() as folder:
         samples = []
-        for index in range(SAMPLES):
-            sample = pathlib.Path(folder) / f"{index:05}.xml"
-            sample.write_text(rng.choices(makers, weights=weights)[0](), encoding="utf-8")
+        for index, made in enumerate(compact(list(groups()))):
+            sample = pathlib.Path(folder) / f"{index:05}"
+            sample.write_bytes(made)
             samples.append(str(sample))
         output = pathlib.Path(folder) / "dictionary"
         subprocess.run(["zstd", "-q", "-T1", "-19", "--train", *samples, f"--maxdict={DICTIONARY_BYTES}",

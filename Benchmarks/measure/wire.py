@@ -38,6 +38,15 @@ def passed(line: Link) -> Traffic:
     return total
 
 
+def prepare(line: Link) -> None:
+    """Before the line is used: only what the measured programs send passes, in packets of real size."""
+    for namespace in (line.router, *(end.namespace for end in line.ends)):
+        # Else each interface that comes up looks for IPv6 neighbours and routers.
+        run("ip", "netns", "exec", namespace, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
+            "net.ipv6.conf.default.disable_ipv6=1")
+    offload_off(line)
+
+
 def offload_off(line: Link) -> None:
     """Packets as they would leave a real port: else one header is counted for 64 KiB."""
     if shutil.which("ethtool") is None:

@@ -12,10 +12,15 @@ extension PostOffice {
             forgetConversations(peer)
         }
         rotateSealingKey()
+        let wall = store.wallNow()
+        blobs?.expire()
         store.journal.commit({ database in
             try database.expireTransit(at: service)
             try database.forgetDelivered(before: service - min(service, Self.contentsKept))
             try database.forgetStreamManagement(before: service - min(service, Self.sessionsKept))
+            try database.forgetStates(
+                before: wall - min(wall, Self.statesKept), keeping: Self.statesPerAccount)
+            try database.forgetUndelivered()
             try database.shrink()
         }) { error in
             if error == nil { self.countTransit() }
@@ -26,6 +31,9 @@ extension PostOffice {
     /// Contents of delivered mail are known for 90 days, the counts of ended sessions for two.
     private static let contentsKept: UInt64 = 90 * 86_400_000
     private static let sessionsKept: UInt64 = 2 * 86_400_000
+    /// States of messages are known for 30 days after the last change, of 10,000 messages of an account.
+    private static let statesKept: UInt64 = 30 * 86_400_000
+    private static let statesPerAccount = 10_000
 
     private func releaseOverdue(_ peer: Peer) {
         let effects = peer.receiver.releaseOverdue(now: Clocks.monotonic())
@@ -52,6 +60,9 @@ extension PostOffice {
         }
     }
 
+    /// What has outlived its time goes; called every few seconds.
+    package func expireOutbox() { expireOutbox(store.serviceClock.now()) }
+
     /// A thousand at a time, until none is left.
     private func expireOutbox(_ service: UInt64) {
         do {
@@ -60,8 +71,7 @@ extension PostOffice {
                 if let peer = peer(number: number) {
                     try expire(row, peer)
                 } else {
-                    // Its box is in no list: nobody is there to be told.
-                    drop([(row.id, row.size)])
+                    try giveUpUnlisted(row, number, .expired)
                 }
             }
             guard late.count == 1_000 else { return }
@@ -87,13 +97,20 @@ extension PostOffice {
     }
 
     private func expire(_ row: OutboxRow, _ peer: Peer) throws(StorageError) {
+        try giveUp(row, peer, .expired, because: .expired)
+    }
+
+    /// Ends the life of a parcel: its place in the conversation is given up and its sender is told.
+    func giveUp(
+        _ row: OutboxRow, _ peer: Peer, _ state: MessageState, because end: MailEnd
+    ) throws(StorageError) {
         guard !removing.contains(row.id) else { return }
         let stanza = row.kind == .mail ? try readable(row, peer) : nil
-        drop([(row.id, row.size)])
+        drop([(row.id, row.size)], of: peer.office.number, state)
         peer.outbox.expired([row.name])
         guard row.kind == .mail else { return }
         announceSkipped([row.name], row, peer)
-        if let stanza { correspondent?.expired(mail: stanza, to: peer.office) }
+        if let stanza { correspondent?.ended(mail: stanza, id: row.id, to: peer.office, because: end) }
     }
 
     /// The stanza of a row; nil when its bytes are damaged. One unreadable sector must not hold up
@@ -111,7 +128,7 @@ extension PostOffice {
     /// Mail whose bytes are damaged is given up like mail whose time is over.
     func giveUp(_ row: OutboxRow, _ peer: Peer) {
         guard !removing.contains(row.id) else { return }
-        drop([(row.id, row.size)])
+        drop([(row.id, row.size)], of: peer.office.number, .dropped)
         peer.outbox.expired([row.name])
         if row.kind == .mail { announceSkipped([row.name], row, peer) }
     }

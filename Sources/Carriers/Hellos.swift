@@ -12,11 +12,12 @@ extension PostOffice {
         let number = acknowledgement.epochs.first { $0.epoch == known }?.numbers.max ?? 0
         return Hello(
             forwards: settings.forwards, epoch: store.epoch, storeID: store.storeID, knownEpoch: known,
-            knownNumber: number, acknowledgement: acknowledgement)
+            knownNumber: number, sealingKeyID: peer.sealingKey.id, acknowledgement: acknowledgement)
     }
 
     /// What a peer's hello says of its store, and of us.
     func learn(_ hello: Hello, from peer: Peer) {
+        peer.sealsFor = hello.sealingKeyID
         if hello.epoch > peer.knownEpoch { setKnownEpoch(hello.epoch, peer) }
         if hello.knownEpoch > store.epoch, hello.knownEpoch.isBelievable(own: store.epoch), mayClaim(peer) {
             note(
@@ -31,6 +32,7 @@ extension PostOffice {
             let now = Clocks.monotonic()
             for other in peers.values { other.outbox.storeChanged(of: hub, now: now) }
             forgetTold()
+            blobs?.storeChanged(of: hub)
             store.journal.commit({ try $0.forgetLeft(by: hub) })
         }
         setKnownStore(hello.storeID, peer)

@@ -65,14 +65,13 @@ extension PostOffice {
             else { return }
             let value = register.tag.isEmpty ? [] : correspondent?.keptValue(key, for: peer.office) ?? []
             let parcel = Parcel.state(key: key, version: register.version, value: value)
-            guard value.count <= Self.registerLimit,
-                let bundle = seal(
-                    [[parcel]], class: .background, isLive: false, epoch: store.epoch,
-                    lifetime: settings.chatLifetimeMs / 1_000, for: peer)
-            else { continue }
+            guard value.count <= Self.registerLimit else { continue }
+            let parts = BundleParts(
+                groups: [[parcel]], parcelClass: .background, isLive: false, epoch: store.epoch,
+                lifetime: settings.chatLifetimeMs / 1_000)
             peer.told[key]?.progress = .sent
-            session.send(
-                bundle, class: .background, held: 0,
+            post(
+                parts, to: peer, way, session,
                 as: .register(destination: peer.box, key: key, version: register.version))
         }
     }
@@ -99,7 +98,11 @@ extension PostOffice {
             return note("a register was not kept: too many or too large", origin.office.name)
         }
         if Self.isIndexed(key) {
-            guard (try? kept(key, of: origin.office)) ?? [] != value else { return }
+            do {
+                guard try kept(key, of: origin.office) ?? [] != value else { return }
+            } catch {
+                return broken(error.description)
+            }
             correspondent?.registerChanged(key, value: value, of: origin.office)
         }
         origin.keptBytes += value.count - before

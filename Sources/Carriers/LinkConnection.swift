@@ -11,13 +11,19 @@ final class LinkConnection: ChannelInboundHandler {
     private unowned let office: PostOffice
     private(set) var engine: LinkEngine
     private(set) var peer: Peer?
+    /// Tells this session from every other of this life.
+    let serial: UInt64
     let dialedHere: Bool
     private var context: ChannelHandlerContext?
     private var timerAt = UInt64.max
     private var timer: Scheduled<Void>?
     private var isPumping = false
+    private var isPumpScheduled = false
     private(set) var isClosed = false
     private var nextToken: UInt64 = 0
+    /// The epochs that the two hellos of this session said: what an open bundle counts in.
+    private(set) var ownEpoch: Epoch?
+    private(set) var peerEpoch: Epoch?
     /// What the tokens of bundles under way stand for.
     private var sent: [UInt64: SentBundle] = [:]
     /// Sizes of the peer's bundles that are being written here.
@@ -35,6 +41,7 @@ final class LinkConnection: ChannelInboundHandler {
         case transit(row: Int64, destination: BoxID)
         case register(destination: BoxID, key: String, version: UInt64)
         case unstored
+        case blob(destination: BoxID, token: UInt64)
     }
 
     /// - Parameter peer: whom this dials; nil for a connection that came in.
@@ -42,6 +49,8 @@ final class LinkConnection: ChannelInboundHandler {
         self.office = office
         self.peer = peer
         dialedHere = peer != nil
+        office.connectionsMade += 1
+        serial = office.connectionsMade
         engine = LinkEngine(
             role: peer.map { .dialer(remoteLinkKey: $0.entry.card.linkKey) } ?? .listener,
             localLink: office.identity.link, settings: office.linkSettings, now: Clocks.monotonic())
@@ -79,8 +88,10 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// Queues a bundle; false when it was dropped, as the peer does not read.
     @discardableResult
-    func send(_ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle) -> Bool
-    {
+    func send(
+        _ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle,
+        isOpen: Bool = false
+    ) -> Bool {
         guard !isClosed else { return false }
         nextToken += 1
         var isTaken = true
@@ -91,33 +102,33 @@ final class LinkConnection: ChannelInboundHandler {
             sent[nextToken] = meaning
         }
         let bundle = OutgoingBundle(
-            token: nextToken, parcelClass: parcelClass, heldSeconds: held, isTaken: isTaken, bytes: bytes)
+            token: nextToken, parcelClass: parcelClass, heldSeconds: held, isTaken: isTaken,
+            isOpen: isOpen, bytes: bytes)
         perform(engine.send(bundle, now: Clocks.monotonic()))
         return true
     }
 
     func acknowledge(_ acknowledgement: Acknowledgement) {
         engine.acknowledge(acknowledgement)
-        pump()
+        schedulePump()
     }
 
     func taken(_ numbers: [UInt64]) {
         engine.taken(numbers)
         for number in numbers { settled(number) }
-        pump()
+        schedulePump()
     }
 
     func refuse(_ number: UInt64, _ reason: RefusalReason, _ text: String) {
         engine.refuse(number, reason: reason, text: text)
         settled(number)
-        pump()
+        schedulePump()
     }
 
     /// The disk is slower than the line: the peer waits, not this box's memory.
-    private func began(_ bundle: ReceivedBundle) {
-        guard !bundle.header.isLive else { return }
-        unsettled[bundle.number] = bundle.bytes.count
-        unsettledBytes += bundle.bytes.count
+    private func began(_ number: UInt64, bytes: Int) {
+        unsettled[number] = bytes
+        unsettledBytes += bytes
         if unsettledBytes > Self.unsettledLimit { pauseReading(true) }
     }
 
@@ -143,7 +154,17 @@ final class LinkConnection: ChannelInboundHandler {
             guard !isClosed else { return }
             perform(effect)
         }
-        pump()
+        schedulePump()
+    }
+
+    /// After everything else of this turn: what it queued leaves in one record.
+    private func schedulePump() {
+        guard !isPumpScheduled, !isClosed, let context else { return }
+        isPumpScheduled = true
+        context.eventLoop.assumeIsolated().execute {
+            self.isPumpScheduled = false
+            self.pump()
+        }
     }
 
     private func perform(_ effect: LinkEffect) {
@@ -155,18 +176,26 @@ final class LinkConnection: ChannelInboundHandler {
                 office.counts.unknownKeys += 1
                 return perform(engine.reject(now: now))
             }
+            // Of two sessions this box's would stay, and it is being made.
+            guard !office.prefersOwnAttempt(peer) else { return close() }
             self.peer = peer
+            ownEpoch = office.store.epoch
             perform(engine.accept(hello: office.hello(for: peer), now: now))
         case .needHello(let hello):
             guard let peer else { return }
             office.learn(hello, from: peer)
+            ownEpoch = office.store.epoch
             perform(engine.introduce(hello: office.hello(for: peer), now: now))
         case .counted(let hello):
             office.halfOpenLinks.remove(self)
+            peerEpoch = hello.epoch
             guard let peer else { return }
             office.counted(self, of: peer, hello)
         case .bundle(let bundle):
-            began(bundle)
+            if !bundle.header.isLive { began(bundle.number, bytes: bundle.bytes.count) }
+            office.received(bundle, on: self)
+        case .openBundle(let bundle):
+            if !OpenBundle.isLive(bundle.bytes) { began(bundle.number, bytes: bundle.bytes.count) }
             office.received(bundle, on: self)
         case .taken(let tokens): for token in tokens { settle(token) }
         case .acknowledged(let acknowledgement):
@@ -178,6 +207,7 @@ final class LinkConnection: ChannelInboundHandler {
         case .suspect:
             guard let peer else { return }
             peer.dial.sessionLost(now: now)
+            office.leaveDialing(to: peer)
         case .recovered: peer?.dial.sessionCounts()
         case .close(let reason): ended(reason)
         }

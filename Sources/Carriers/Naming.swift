@@ -39,10 +39,7 @@ extension PostOffice: Offices {
                     "A message to another office has at most \(Bundle.contentCapacity - 128) bytes; send it as a file."
             )
         }
-        guard queuedBytes + size <= quota(importance) else {
-            throw StanzaError(
-                .resourceConstraint, text: "Too much waits for other offices; try again when a line is back.")
-        }
+        if let excess = excess(size, importance, peer) { throw Self.refusal(excess, office) }
         do {
             let conversation = Peer.Conversation(
                 sender: try store.number(of: sender.bare.description),
@@ -54,12 +51,6 @@ extension PostOffice: Offices {
         }
     }
 
-    /// What keeps two offices in agreement has a reserve: a subscription or an error that was dropped
-    /// would leave them with two opinions.
-    private func quota(_ importance: MailImportance) -> Int {
-        importance == .order ? settings.outboxBytes + settings.outboxBytes / 16 : settings.outboxBytes
-    }
-
     func reference(
         _ peer: Peer, _ conversation: Peer.Conversation, _ importance: MailImportance, _ size: Int,
         _ id: Int64,
@@ -68,18 +59,20 @@ extension PostOffice: Offices {
         peer.lastNumber += 1
         let name = ParcelName(epoch: store.epoch, number: peer.lastNumber)
         let previous = kind == .mail ? peer.lastOfConversation.updateValue(name, forKey: conversation) : nil
-        let row = OutboxRow(
+        var row = OutboxRow(
             id: id, name: name, kind: kind, parcelClass: ParcelClass(importance), size: size,
             sender: conversation.sender, recipient: conversation.recipient, previous: previous,
             accepted: time,
-            entered: store.serviceClock.now(), lifetime: settings.chatLifetimeMs)
+            entered: store.serviceClock.now(), lifetime: settings.lifetime(ParcelClass(importance)))
+        row.isHeldBack = kind == .mail && isHeldBack(peer.office.number, row.parcelClass)
         return .init(peer: peer.office.number, row: row)
     }
 
     package func committed(_ parcel: KeptStanza.OutboxReference) {
         queuedBytes += parcel.row.size
+        queuedBytesByPeer[parcel.peer, default: 0] += parcel.row.size
         queuedParcels += 1
-        guard let peer = peer(number: parcel.peer) else { return }
+        guard !parcel.row.isHeldBack, let peer = peer(number: parcel.peer) else { return }
         let row = parcel.row
         peer.outbox.accepted(
             ParcelHead(

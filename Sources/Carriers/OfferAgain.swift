@@ -55,14 +55,15 @@ extension PostOffice {
         var after: Int64 = 0
     }
 
-    private func offerAgain(_ reoffer: Reoffer) {
-        var reoffer = reoffer
+    private func offerAgain(later reoffer: Reoffer) {
+        eventLoop.assumeIsolated().scheduleTask(in: .seconds(60)) { self.offerAgain(reoffer) }
+    }
+
+    private func offerAgain(_ begun: Reoffer) {
+        var reoffer = begun
         let peer = reoffer.peer
         guard peers[peer.box] === peer else { return }
-        guard queuedBytes < settings.outboxBytes, !isDiskFull() else {
-            eventLoop.assumeIsolated().scheduleTask(in: .seconds(60)) { self.offerAgain(reoffer) }
-            return
-        }
+        guard queuedBytes < settings.outboxBytes, !isDiskFull() else { return offerAgain(later: begun) }
         guard let account = reoffer.accounts.first else {
             return keep(Self.reofferedKey, [], .init(epoch: .none, counter: reoffer.store), peer)
         }
@@ -88,9 +89,12 @@ extension PostOffice {
         store.journal.commit({ database in
             for reference in kept { try database.insertAgain(reference.row, peer: reference.peer) }
         }) { error in
-            if error == nil, !kept.isEmpty {
+            guard error == nil else { return self.offerAgain(later: begun) }
+            if !kept.isEmpty {
+                let bytes = kept.reduce(0) { $0 + $1.row.size }
                 self.queuedParcels += kept.count
-                self.queuedBytes += kept.reduce(0) { $0 + $1.row.size }
+                self.queuedBytes += bytes
+                self.queuedBytesByPeer[peer.office.number, default: 0] += bytes
                 // Their rows are older than what the planner has read.
                 peer.outbox.reload()
                 self.drain(peer)

@@ -29,6 +29,23 @@ package enum MailImportance: Sendable {
     case order
 }
 
+/// Why mail was given up.
+package enum MailEnd: Sendable, Equatable {
+    case expired
+    /// By an administrator, for this reason.
+    case dropped(String)
+}
+
+/// What became of mail that has arrived.
+package enum MailArrival: Sendable, Equatable {
+    /// Nobody has to read it: it has done what it was for.
+    case settled
+    /// It is in somebody's archive under this id until a client has it.
+    case waits(entry: Int64)
+    /// The addressee does not take it; the sender is told by mail.
+    case unwanted
+}
+
 /// What the relay asks of the carriers.
 package protocol Offices: AnyObject {
     /// All peers of the list, by name.
@@ -56,6 +73,8 @@ package protocol Offices: AnyObject {
     func withdraw(kept key: String)
     /// All nodes that the office should keep have been named once since the start (`changed(kept:…)`).
     func indexIsWhole(for office: Office)
+    /// A client has acknowledged an archive entry, or read it from the archive.
+    func delivered(entry: Int64)
     /// What the office last told in a kept register, also while its line is down; nil when it told nothing.
     func kept(_ key: String, of office: Office) throws(StorageError) -> [UInt8]?
     /// The keys of kept registers that the office has told and that begin like this, sorted.
@@ -68,7 +87,8 @@ package protocol Offices: AnyObject {
 /// the same transaction as the note that the parcel has arrived.
 package protocol Correspondent: AnyObject {
     /// Mail for somebody of this office. Its sender has been checked.
-    func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64)
+    /// - Returns: who has it now.
+    func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64) -> MailArrival
     /// Something that was never stored.
     func arrived(live stanza: Element, from sender: JID, to recipient: JID)
     /// An office has set one of its registers. Of a node, `Offices.kept` still gives the old value.
@@ -81,6 +101,13 @@ package protocol Correspondent: AnyObject {
     func announceRegisters(to office: Office)
     /// The peer left the list, or begins anew: what it was told is not remembered any more.
     func officeForgotten(_ office: Office)
-    /// Mail of somebody of this office ran out of time.
-    func expired(mail stanza: [UInt8], to office: Office)
+    /// Mail of somebody of this office will not come any more.
+    /// - Parameter id: of its outbox row, which is its archive entry's too.
+    func ended(mail stanza: [UInt8], id: Int64, to office: Office, because end: MailEnd)
+    /// Whether anybody looks at `statesChanged` now.
+    var watchesStates: Bool { get }
+    /// States of messages with these ids changed; on the disk they are as they are now.
+    func statesChanged(_ ids: [Int64])
+    /// The other office says what became of a message that was believed lost, or that it does not take one.
+    func corrected(_ row: MessageStateRow, to state: MessageState, by office: Office)
 }

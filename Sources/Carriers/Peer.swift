@@ -42,6 +42,12 @@ final class Peer {
     var dial: DialSchedule
     /// The session that counts.
     var session: LinkConnection?
+    /// Whether the last session was dialed by the peer; nil before the first.
+    var wasDialedByPeer: Bool?
+    /// Until when this box leaves dialing to the peer, monotonic milliseconds.
+    var leavesDialingUntil: UInt64 = 0
+    /// The key that the peer said it seals for, in its last hello.
+    var sealsFor: UInt32?
     /// The attempt under way.
     var attempt: LinkConnection?
     private var nextAddress = 0
@@ -94,6 +100,13 @@ final class Peer {
     var heardSizes: [String: Int] = [:]
     var heardBytes = 0
     var acknowledgementDue: UInt64?
+    /// What is known of its mail's numbers, for its receipts.
+    var receipts = MailNumbers()
+    /// When to send them, and when they may go again to a hub that keeps them; monotonic milliseconds.
+    var receiptsDue: UInt64?
+    var receiptsStoredUntil: UInt64 = 0
+    /// What it has told of this box's mail in this life: only what is new is looked at.
+    var receiptsHeard = MailReceipts()
     /// When to tell the registers that found no room.
     var registersDue: UInt64?
     /// The sealing key in its register.
@@ -167,7 +180,10 @@ final class Peer {
     }
 
     /// Takes over addresses and flags of a changed configuration.
-    func update(_ entry: PeerEntry) { self.entry = entry }
+    func update(_ entry: PeerEntry) {
+        if entry.addresses != self.entry.addresses { leavesDialingUntil = 0 }
+        self.entry = entry
+    }
 
     /// The addresses in turn, one an attempt.
     func takeAddress() -> (host: String, port: Int)? {

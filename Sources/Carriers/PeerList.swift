@@ -53,6 +53,7 @@ extension PostOffice {
         peer.lastNumber = try store.reader.highestNumber(peer: number, epoch: store.epoch)
         if let retired = retired.removeValue(forKey: number) { take(retired, peer) }
         try restoreRegisters(peer)
+        try restoreReceipts(peer)
         try restoreKept(peer)
         peer.outbox.restored(taken: try store.reader.outboxLeft(peer: number), now: now)
         return peer
@@ -125,7 +126,10 @@ extension PostOffice {
             note("what waits for the box that it replaces goes to it", heir.office.name)
             let to = heir.office.number
             store.journal.commit({ try $0.moveOutbox(from: number, to: to) }) { error in
-                guard error == nil, self.peers[heir.box] === heir else { return }
+                guard error == nil else { return }
+                let moved = self.queuedBytesByPeer.removeValue(forKey: number) ?? 0
+                self.queuedBytesByPeer[to, default: 0] += moved
+                guard self.peers[heir.box] === heir else { return }
                 heir.outbox.reload()
                 self.drain(heir)
             }

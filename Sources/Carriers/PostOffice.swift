@@ -10,13 +10,21 @@ package final class PostOffice {
         package var forwards = true
         /// Bytes that may wait for all peers together.
         package var outboxBytes = 2 << 30
+        /// Bytes that may wait for one peer.
+        package var outboxBytesPerPeer = 1 << 30
         /// Bytes kept for one origin while its destination is away.
         package var transitBytesPerOrigin = 512 << 20
         /// Milliseconds of service that mail lives.
         package var chatLifetimeMs: UInt64 = 30 * 86_400_000
+        /// The same for other classes, where it differs.
+        package var lifetimesMs: [ParcelClass: UInt64] = [:]
         package var probeIntervalMs: UInt64 = 4_000
 
         package init() {}
+
+        /// Milliseconds of service that mail of a class lives.
+        func lifetime(_ parcelClass: ParcelClass) -> UInt64 { lifetimesMs[parcelClass] ?? chatLifetimeMs }
+        var quota: OutboxQuota { OutboxQuota(total: outboxBytes, perPeer: outboxBytesPerPeer) }
     }
 
     /// Counts since the start.
@@ -51,6 +59,9 @@ package final class PostOffice {
         return settings
     }()
     var halfOpenLinks = HalfOpenLinks()
+    var connectionsMade: UInt64 = 0
+    /// Files to and of other boxes; nil in a box that does not serve.
+    package internal(set) var blobs: BlobExchange?
     var peers: [BoxID: Peer] = [:]
     /// Boxes that left the list in this life, by number.
     var retired: [Int64: RetiredPeer] = [:]
@@ -58,6 +69,14 @@ package final class PostOffice {
     var ownEpochs: Set<Epoch>
     private var isStopped = false
     var queuedBytes = 0
+    /// The same by peer, by its number: also of peers that left the list.
+    var queuedBytesByPeer: [Int64: Int] = [:]
+    /// Mail that an administrator holds back, also as it comes.
+    var holds: [HoldRow] = []
+    /// Acknowledged numbers whose rows are being removed, by peer.
+    var covered: [Int64: CoveredMail] = [:]
+    /// Peers with a session that say whom they reach.
+    var hubs: [Peer] = []
     /// Parcels that wait for all peers together.
     package internal(set) var queuedParcels = 0
     /// Outbox rows whose removal is not synced yet.
@@ -79,9 +98,11 @@ package final class PostOffice {
         ownEpochs = [store.epoch]
         for depth in try store.reader.queueDepths() {
             queuedBytes += depth.bytes
+            queuedBytesByPeer[depth.peer, default: 0] += depth.bytes
             queuedParcels += depth.parcels
         }
         transitBytes = Dictionary(try store.reader.transitBytesByOrigin(), uniquingKeysWith: +)
+        holds = try store.reader.holds()
     }
 
     // MARK: Peers
@@ -98,15 +119,15 @@ package final class PostOffice {
         guard !isStopped else { return }
         let now = Clocks.monotonic()
         for peer in peers.values {
-            if peer.entry.direct, !peer.entry.addresses.isEmpty, peer.dial.shouldDial(now: now) {
-                dialNow(peer)
-            }
+            dialIfDue(peer, now)
             if peer.outbox.nextTick <= now { drain(peer) }
             if let due = peer.acknowledgementDue, due <= now { acknowledgeByHub(peer) }
             if let due = peer.registersDue, due <= now { tellUntold(peer) }
+            if let due = peer.receiptsDue, due <= now { tellReceipts(peer) }
             if !peer.unsentOnce.isEmpty { tellUnsentOnce(peer) }
             checkReachability(peer)
         }
+        blobs?.tick()
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.tick() }
     }
 

@@ -6,26 +6,36 @@ extension PostOffice {
     /// The way that reaches the peer now: its own session, else a hub's that says it reaches it.
     func way(to peer: Peer) -> OutboxWay? {
         if let session = peer.session, !session.isClosed { return .direct }
-        let hubs = peers.values.filter { $0.session != nil && $0.reach.contains(peer.box) }
+        let reaching = hubs.filter { $0.reach.contains(peer.box) && peers[$0.box] === $0 }
         // As the planner chooses: an upstream before others, then the order of the list.
-        return hubs.min { ($0.entry.upstream ? 0 : 1, $0.place) < ($1.entry.upstream ? 0 : 1, $1.place) }
+        return reaching.min { ($0.entry.upstream ? 0 : 1, $0.place) < ($1.entry.upstream ? 0 : 1, $1.place) }
             .map { .via($0.box) }
     }
 
-    /// Tells the relay when an office went dark or came back.
-    func checkReachability(_ peer: Peer) {
+    /// Who reaches others changed. A few hubs are asked for each peer's way, not all peers.
+    private func listHubs() { hubs = peers.values.filter { $0.session != nil && !$0.reach.isEmpty } }
+
+    /// Tells the relay when an office went dark or came back; true when it came back, and was told everything.
+    @discardableResult
+    func checkReachability(_ peer: Peer) -> Bool {
         let isReachable = way(to: peer) != nil
-        guard isReachable != peer.wasReachable else { return }
+        guard isReachable != peer.wasReachable else { return false }
         peer.wasReachable = isReachable
         peer.since = store.wallNow()
         note(isReachable ? "line up" : "line down", peer.office.name)
         if isReachable {
-            tellRegisters(peer)
-            correspondent?.announceRegisters(to: peer.office)
-            tellKeptAgain(peer)
+            tellEverything(peer)
             tellIndex(peer)
+            tellReceiptsSoon(peer)
         }
         correspondent?.officeChanged(peer.office)
+        return isReachable
+    }
+
+    private func tellEverything(_ peer: Peer) {
+        tellRegisters(peer)
+        correspondent?.announceRegisters(to: peer.office)
+        tellKeptAgain(peer)
     }
 
     // MARK: Sessions
@@ -44,22 +54,19 @@ extension PostOffice {
             sessionGone(peer)
             existing.close()
         }
-        if peer.attempt === connection { peer.attempt = nil }
         peer.session = connection
+        dialingSettled(connection, peer)
         peer.forwards = hello.forwards
         transitCursor[peer.box] = nil
-        peer.dial.sessionCounts()
         if !connection.dialedHere { learn(hello, from: peer) }
         let now = Clocks.monotonic()
         let acknowledgement = believable(hello.acknowledgement, peer)
         peer.outbox.wayUp(.direct, destinationReachable: true, received: acknowledgement, now: now)
         remove(covered: acknowledgement, peer)
         if hello.forwards { offerWay(over: peer) }
-        checkReachability(peer)
-        tellRegisters(peer)
+        if !checkReachability(peer) { tellEverything(peer) }
         announceReach()
-        correspondent?.announceRegisters(to: peer.office)
-        tellKeptAgain(peer)
+        tellReceiptsSoon(peer)
         if settings.forwards { forwardWaiting(to: peer) }
         drainAll()
     }
@@ -77,6 +84,7 @@ extension PostOffice {
         peer.session = nil
         sessionGone(peer)
         peer.dial.sessionLost(now: now)
+        leaveDialing(to: peer)
         checkReachability(peer)
         for other in peers.values where other !== peer { checkReachability(other) }
         announceReach()
@@ -87,6 +95,7 @@ extension PostOffice {
         peer.outbox.wayDown(.direct)
         peer.reach = []
         peer.forwards = false
+        listHubs()
         transitCursor[peer.box] = nil
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
@@ -94,6 +103,7 @@ extension PostOffice {
     /// The peer, a hub, has told whom it reaches.
     func reachChanged(_ hub: Peer, _ boxes: Set<BoxID>) {
         hub.reach = boxes
+        listHubs()
         guard hub.session != nil, hub.forwards else { return }
         offerWay(over: hub)
         for other in peers.values where other !== hub { checkReachability(other) }

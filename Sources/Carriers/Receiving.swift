@@ -39,12 +39,12 @@ extension PostOffice {
                 return connection.refuse(bundle.number, .full, "this box's disk is full")
             }
             take(checked, from: origin) { error in
-                guard !bundle.header.isLive else { return }
-                if error == nil {
-                    connection.taken([bundle.number])
-                } else {
-                    connection.refuse(bundle.number, .full, "this box's disk is full")
+                guard error == nil else {
+                    guard !bundle.header.isLive else { return }
+                    return connection.refuse(bundle.number, .full, "this box's disk is full")
                 }
+                self.takeBlobs(
+                    checked, bundle.number, isLive: bundle.header.isLive, from: origin, on: connection)
             }
         } catch {
             counts.refusedParcels += 1
@@ -53,18 +53,69 @@ extension PostOffice {
         }
     }
 
+    /// An open bundle has come: the peer's own, for this box. TAKEN says that all mail in it is synced here.
+    func received(_ bundle: ReceivedOpenBundle, on connection: LinkConnection) {
+        guard let origin = connection.peer, peers[origin.box] === origin else { return }
+        let isLive = OpenBundle.isLive(bundle.bytes)
+        do {
+            let content = try OpenBundle.decode(bundle.bytes)
+            guard let epoch = content.epoch ?? connection.peerEpoch else { throw Refusal.unknownEpoch }
+            let checked = try check(content.parcels, epoch, origin)
+            guard isLive || !isDiskFull() || !checked.contains(where: \.isKept) else {
+                return connection.refuse(bundle.number, .full, "this box's disk is full")
+            }
+            // Mail is answered for after its sync: by then it is known how much was left out.
+            var isRoomLacking = false
+            let outcome = take(checked, from: origin, isAnswered: true) { error in
+                guard error == nil else {
+                    guard !isLive else { return }
+                    return connection.refuse(bundle.number, .full, "this box's disk is full")
+                }
+                guard isRoomLacking, !isLive else {
+                    return self.takeBlobs(
+                        checked, bundle.number, isLive: isLive, from: origin, on: connection)
+                }
+                // Some of it: the acknowledgement says which, the rest comes again.
+                connection.acknowledge(origin.receiver.acknowledgement)
+                connection.refuse(bundle.number, .full, "too much waits here for its predecessors")
+            }
+            isRoomLacking = outcome.deferred > 0
+        } catch {
+            counts.refusedParcels += 1
+            note("refused a bundle: \(error)", origin.office.name)
+            if !isLive { connection.refuse(bundle.number, .malformed, "\(error)") }
+        }
+    }
+
     // MARK: Checking: before anything is written
 
     enum Checked {
         case mail(CheckedMail)
+        /// Numbered, and not to be taken: its number is settled so that what is behind it comes.
+        case refusedMail(ParcelName, String)
+        /// Neither numbered nor to be taken.
+        case refused(String)
         case skipped(ParcelName, [ParcelName])
         case state(key: String, version: Peer.RegisterVersion, value: [UInt8])
         case live(Letter)
         case acknowledgement(Acknowledgement)
+        case blob(BlobParcel)
+
+        /// Why it is not taken; nil when it is.
+        var refusal: String? {
+            switch self {
+            case .refusedMail(_, let reason), .refused(let reason): reason
+            default: nil
+            }
+        }
 
         /// Whether it needs room on the disk.
         var isKept: Bool {
-            if case .mail = self { true } else { false }
+            switch self {
+            case .mail: true
+            case .blob(let blob): if case .range = blob.body { true } else { false }
+            default: false
+            }
         }
     }
 
@@ -76,6 +127,7 @@ extension PostOffice {
         case foreignRegister(String)
         case tooMany
         case impossibleTime
+        case unknownEpoch
 
         var description: String {
             switch self {
@@ -84,6 +136,7 @@ extension PostOffice {
             case .foreignRecipient: "the recipient is not of this box's domain"
             case .foreignRegister: "a register of another owner"
             case .tooMany: "more parcels than a bundle brings"
+            case .unknownEpoch: "an open bundle before the hello"
             case .impossibleTime: "mail of a time that cannot be"
             }
         }
@@ -110,19 +163,32 @@ extension PostOffice {
         guard parcels.count <= Self.parcelLimit, Self.skippedNames(parcels) <= Self.parcelLimit else {
             throw Refusal.tooMany
         }
-        return try parcels.map { parcel in
-            switch parcel {
-            case .mail(let number, let previous, let acceptedMs, let stanza):
-                let name = ParcelName(epoch: epoch, number: number)
-                return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
-            case .skipped(let number, let names):
-                return .skipped(ParcelName(epoch: epoch, number: number), names)
-            case .state(let key, let version, let value):
-                guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
-                return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
-            case .live(let stanza): return .live(try letter(stanza, origin))
-            case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
+        return parcels.map { parcel in
+            do {
+                return try check(parcel, epoch, origin)
+            } catch {
+                // One bad parcel does not keep the others of its bundle from their people.
+                if case .mail(let number, _, _, _) = parcel {
+                    return .refusedMail(ParcelName(epoch: epoch, number: number), "\(error)")
+                }
+                return .refused("\(error)")
             }
+        }
+    }
+
+    private func check(_ parcel: Parcel, _ epoch: Epoch, _ origin: Peer) throws -> Checked {
+        switch parcel {
+        case .mail(let number, let previous, let acceptedMs, let stanza):
+            let name = ParcelName(epoch: epoch, number: number)
+            return .mail(try checkMail(stanza, name, previous, acceptedMs, origin))
+        case .skipped(let number, let names):
+            return .skipped(ParcelName(epoch: epoch, number: number), names)
+        case .state(let key, let version, let value):
+            guard mayWrite(key, origin) else { throw Refusal.foreignRegister(key) }
+            return .state(key: key, version: .init(epoch: epoch, counter: version), value: value)
+        case .live(let stanza): return .live(try letter(stanza, origin))
+        case .acknowledgement(let acknowledgement): return .acknowledgement(acknowledgement)
+        case .blob(let blob): return .blob(blob)
         }
     }
 
@@ -163,10 +229,12 @@ extension PostOffice {
     // MARK: Taking in
 
     /// Takes a whole bundle's parcels in one transaction; `then` runs after its sync.
+    /// - Parameter isAnswered: the caller acknowledges the mail
     @discardableResult
-    func take(_ parcels: [Checked], from origin: Peer, then done: @escaping (StorageError?) -> Void)
-        -> ReceivingOutcome
-    {
+    func take(
+        _ parcels: [Checked], from origin: Peer, isAnswered: Bool = false,
+        then done: @escaping (StorageError?) -> Void
+    ) -> ReceivingOutcome {
         var mailCame = false
         var registerCame = false
         var outcome = ReceivingOutcome()
@@ -177,18 +245,24 @@ extension PostOffice {
                 outcome.count(take(mail, from: origin))
             case .skipped(let name, let names):
                 mailCame = true
+                noteSkipped(names, origin)
                 perform(origin, origin.receiver.skipped(announcement: name, never: names), current: nil)
             case .state(let key, let version, let value):
                 registerCame = registerCame || Self.isKept(key)
                 if Self.isKept(key) { outcome.registers += 1 }
                 heard(key, version, value, from: origin)
+            case .refusedMail(let name, let reason):
+                mailCame = true
+                refuse(name, reason, origin)
+            case .refused(let reason): alarm("refused a parcel: \(reason)", origin)
             case .live(let letter):
                 correspondent?.arrived(live: letter.stanza, from: letter.from, to: letter.to)
             case .acknowledgement(let acknowledgement): acknowledged(by: origin, acknowledgement)
+            case .blob: break
             }
         }
         if mailCame {
-            commitReceived(origin, then: done)
+            commitReceived(origin, isAnswered: isAnswered, then: done)
         } else if registerCame {
             // A kept register is acknowledged after its sync, like mail.
             store.journal.commit({ _ in }, then: done)
@@ -222,6 +296,7 @@ extension PostOffice {
             case .superseded(let name): forgetWaiting(name, origin)
             case .duplicate: break
             case .alarm(let name):
+                if cameLate(name, origin) { break }
                 counts.alarms += 1
                 note("ALARM: the number \(name) came again with other content", origin.office.name)
             case .full: note("too much waits for its predecessors", origin.office.name)
@@ -235,11 +310,34 @@ extension PostOffice {
         let number = origin.office.number
         let service = store.serviceClock.now()
         store.journal.commit({ try $0.insertDelivered(content: content, peer: number, service: service) })
-        correspondent?.arrived(
+        let arrival = correspondent?.arrived(
             mail: mail.letter.stanza, from: mail.letter.from, to: mail.letter.to, acceptedMs: mail.acceptedMs)
+        let name = mail.arrived.name
+        switch arrival {
+        case .waits(let entry):
+            store.journal.commit({ try $0.insertUndelivered(id: entry, peer: number, name) })
+        case .settled: note(name, .delivered, origin)
+        case .unwanted, nil: break
+        }
     }
 
-    func commitReceived(_ origin: Peer, then done: @escaping (StorageError?) -> Void) {
+    /// Mail that its origin must not send, or that nobody can read: never shown. Its number is acknowledged,
+    /// so that it does not come for ever, and its origin is told to tell its author.
+    private func refuse(_ name: ParcelName, _ reason: String, _ origin: Peer) {
+        alarm("refused mail: \(reason)", origin)
+        guard !origin.receiver.hasReceived(name) else { return }
+        note(name, .refused, origin)
+        perform(origin, origin.receiver.skipped(announcement: name, never: []), current: nil)
+    }
+
+    private func alarm(_ text: String, _ origin: Peer) {
+        counts.refusedParcels += 1
+        note("ALARM: " + text, origin.office.name)
+    }
+
+    func commitReceived(
+        _ origin: Peer, isAnswered: Bool = false, then done: @escaping (StorageError?) -> Void
+    ) {
         let changes = origin.receiver.takeChanges()
         let number = origin.office.number
         let contents = origin.unsyncedContents
@@ -256,7 +354,7 @@ extension PostOffice {
             origin.unsyncedContents.subtract(contents)
             origin.receiver.committed(changes)
             done(nil)
-            self.acknowledge(origin)
+            if !isAnswered { self.acknowledge(origin) }
         }
     }
 
@@ -284,19 +382,8 @@ extension PostOffice {
         origin.acknowledgementDue = nil
         let acknowledgement = origin.receiver.acknowledgement
         if let session = origin.session, !session.isClosed { return session.acknowledge(acknowledgement) }
-        let hubs = peers.values.filter { $0.session != nil && $0 !== origin }
-        let hub = hubs.first { $0.reach.contains(origin.box) } ?? hubs.first { $0.entry.upstream }
-        guard let hub, let session = hub.session else {
+        if !sendByHub(.acknowledgement(acknowledgement), class: .receipts, to: origin) {
             origin.acknowledgementDue = Clocks.monotonic() + 1_000
-            return
         }
-        guard
-            let bundle = seal(
-                [[.acknowledgement(acknowledgement)]], class: .receipts, isLive: false, epoch: store.epoch,
-                lifetime: settings.chatLifetimeMs / 1_000, for: origin)
-        else { return }
-        session.send(
-            bundle, class: .receipts, held: 0,
-            as: .mail(destination: origin.box, way: .via(hub.box), names: []))
     }
 }

@@ -104,7 +104,14 @@ extension PostOffice {
 
     private func digest(of key: String, _ origin: Peer) -> UInt64? {
         if let known = origin.keptDigests[key] { return known }
-        guard let value = (try? kept(key, of: origin.office)) ?? nil else { return nil }
+        let value: [UInt8]?
+        do {
+            value = try kept(key, of: origin.office)
+        } catch {
+            broken(error.description)
+            return nil
+        }
+        guard let value else { return nil }
         let digest = RegisterTag.number(of: value)
         origin.keptDigests[key] = digest
         return digest

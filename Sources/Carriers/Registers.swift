@@ -12,8 +12,9 @@ extension PostOffice {
         guard value.count <= Self.registerLimit else { return }
         if let known = peer.registers[key], known.value == value { return }
         registerCounter += 1
-        peer.registers[key] = .init(version: registerCounter, value: value, isTold: false)
-        tell(key, peer)
+        let isKnown = peer.registers[key] == nil && isKnownAnyway(key, value, peer)
+        peer.registers[key] = .init(version: registerCounter, value: value, isTold: isKnown)
+        if !isKnown { tell(key, peer) }
     }
 
     private func tell(_ key: String, _ peer: Peer) {
@@ -26,10 +27,22 @@ extension PostOffice {
 
     /// After a way came up: everything again, as nobody stores it on the way.
     func tellRegisters(_ peer: Peer) {
-        for key in peer.registers.keys { peer.registers[key]?.isTold = false }
         announceSealingKey(peer)
         announceRestore(peer)
+        for (key, register) in peer.registers {
+            peer.registers[key]?.isTold = isKnownAnyway(key, register.value, peer)
+        }
         tellUntold(peer)
+    }
+
+    /// What the peer has said or taken for granted in the handshake of its own session need not be told.
+    private func isKnownAnyway(_ key: String, _ value: [UInt8], _ peer: Peer) -> Bool {
+        guard let session = peer.session, !session.isClosed else { return false }
+        switch key {
+        case SealingAnnouncement.register: return peer.sealsFor == identity.newestSealingKey.id
+        case "reach": return value.isEmpty
+        default: return false
+        }
     }
 
     /// As much as the session has room for, in order; the rest a second later.
@@ -44,7 +57,9 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if [SealingAnnouncement.register, "reach", Self.restoredRegister].contains(key) { return true }
+        if [SealingAnnouncement.register, "reach", Self.receiptsRegister, Self.restoredRegister].contains(key) {
+            return true
+        }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
         if key.hasPrefix(Self.peoplePrefix) { return true }
         // KIND/BARE or KIND/BARE/MORE: neither a local part nor a domain holds a slash; what follows may
@@ -77,6 +92,7 @@ extension PostOffice {
             }
             reachChanged(origin, boxes)
         case Self.restoredRegister: heardRestored(value, origin)
+        case Self.receiptsRegister: heardReceipts(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
         case _ where Self.isKept(key): keepHeard(key, version, value, origin)
@@ -122,6 +138,7 @@ extension PostOffice {
             case "epoch": peer.knownEpoch = register.epoch
             case "store": peer.knownStore = register.counter
             case Self.reofferedKey: peer.reoffered = register.counter
+            case "dialed": peer.wasDialedByPeer = register.counter == 1
             case "domain": knownDomain = register.value
             case SealingAnnouncement.register:
                 guard
@@ -140,6 +157,11 @@ extension PostOffice {
     func setKnownEpoch(_ epoch: Epoch, _ peer: Peer) {
         peer.knownEpoch = epoch
         keep("epoch", [], .init(epoch: epoch, counter: 0), peer)
+    }
+
+    /// Who dialed the last session, so that after a restart the same side does.
+    func keepDialed(_ peer: Peer) {
+        keep("dialed", [], .init(epoch: .none, counter: peer.wasDialedByPeer == true ? 1 : 2), peer)
     }
 
     func setKnownStore(_ storeID: UInt64, _ peer: Peer) {

@@ -103,12 +103,43 @@ extension PostOffice {
         _ lifetime: UInt64,
         _ peer: Peer, _ way: OutboxWay, _ session: LinkConnection
     ) {
-        guard
-            let bundle = seal(
-                groups, class: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime, for: peer)
-        else { return }
-        session.send(
-            bundle, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names))
+        let content = BundleParts(
+            groups: groups, parcelClass: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime)
+        post(content, to: peer, way, session, as: .mail(destination: peer.box, way: way, names: names))
+    }
+
+    /// What a bundle is made of.
+    struct BundleParts {
+        let groups: [[Parcel]]
+        let parcelClass: ParcelClass
+        let isLive: Bool
+        let epoch: Epoch
+        /// Seconds.
+        let lifetime: UInt64
+    }
+
+    /// Gives a bundle to a session: open on the destination's own, sealed on any other.
+    @discardableResult
+    func post(
+        _ parts: BundleParts, to peer: Peer, _ way: OutboxWay, _ session: LinkConnection,
+        as meaning: LinkConnection.SentBundle
+    ) -> Bool {
+        guard way == .direct else {
+            let sealed = seal(
+                parts.groups, class: parts.parcelClass, isLive: parts.isLive, epoch: parts.epoch,
+                lifetime: parts.lifetime, for: peer)
+            guard let sealed else { return false }
+            return session.send(sealed, class: parts.parcelClass, held: 0, as: meaning)
+        }
+        do {
+            let open = try OpenBundle.encode(
+                parts.groups, isLive: parts.isLive,
+                epoch: parts.epoch == session.ownEpoch ? nil : parts.epoch)
+            return session.send(open, class: parts.parcelClass, held: 0, as: meaning, isOpen: true)
+        } catch {
+            note("a bundle cannot be made: \(error)", peer.office.name)
+            return false
+        }
     }
 
     func parcel(_ row: OutboxRow, _ bytes: [UInt8], _ peer: Peer) throws(StorageError) -> Parcel {
@@ -143,11 +174,10 @@ extension PostOffice {
 
     /// Sends one parcel that nobody stores, by whatever way is up.
     func sendUnstored(_ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer) -> Bool {
-        guard let way = way(to: peer), let session = session(way, peer),
-            let bundle = seal(
-                [[parcel]], class: parcelClass, isLive: true, epoch: store.epoch, lifetime: 60, for: peer)
-        else { return false }
-        return session.send(bundle, class: parcelClass, held: 0, as: .unstored)
+        guard let way = way(to: peer), let session = session(way, peer) else { return false }
+        let parts = BundleParts(
+            groups: [[parcel]], parcelClass: parcelClass, isLive: true, epoch: store.epoch, lifetime: 60)
+        return post(parts, to: peer, way, session, as: .unstored)
     }
 
     // MARK: What became of them
@@ -156,14 +186,19 @@ extension PostOffice {
         switch meaning {
         case .mail(let destination, let way, let names):
             guard let target = peers[destination] else { return }
+            // The destination itself has synced an open bundle: nothing else acknowledges its mail.
+            guard way != .direct else {
+                acknowledged(by: target, .init(storeID: 0, naming: names))
+                return
+            }
             target.outbox.taken(by: way, names: names, now: Clocks.monotonic())
             if case .via(let hub) = way {
-                let number = target.office.number
-                store.journal.commit({ try $0.setLeft(names, peer: number, by: hub) })
+                left(names, target, by: hub)
             }
             drain(target)
         case .transit(let row, let destination): transitDelivered(row, to: destination)
         case .register(let destination, let key, let version): registerTaken(key, version, destination)
+        case .blob(let destination, let token): blobs?.taken(token, to: destination)
         case .unstored: break
         }
     }
@@ -175,6 +210,7 @@ extension PostOffice {
         case .mail(let destination, let way, let names):
             peers[destination]?.outbox.refused(by: way, names: names, now: Clocks.monotonic())
         case .transit(let row, let destination): transitRefused(row, to: destination, reason)
+        case .blob(let destination, let token): blobs?.refused(token, to: destination, reason)
         case .register, .unstored: break
         }
     }
@@ -185,29 +221,5 @@ extension PostOffice {
         _ = peer.outbox.acknowledged(acknowledgement, now: Clocks.monotonic())
         remove(covered: acknowledgement, peer)
         drain(peer)
-    }
-
-    func remove(covered acknowledgement: Acknowledgement, _ peer: Peer) {
-        let rows: [(id: Int64, size: Int)]
-        do {
-            rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: peer.office.number)
-        } catch {
-            return broken(error.description)
-        }
-        drop(rows)
-    }
-
-    /// Takes rows out of the outbox.
-    func drop(_ rows: [(id: Int64, size: Int)]) {
-        // The reader still shows what an earlier acknowledgement is removing.
-        let fresh = rows.filter { removing.insert($0.id).inserted }
-        guard !fresh.isEmpty else { return }
-        let ids = fresh.map(\.id)
-        store.journal.commit({ try $0.removeOutbox(ids: ids) }) { error in
-            self.removing.subtract(ids)
-            guard error == nil else { return }
-            self.queuedParcels -= ids.count
-            self.queuedBytes -= fresh.reduce(0) { $0 + $1.size }
-        }
     }
 }

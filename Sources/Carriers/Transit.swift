@@ -98,7 +98,12 @@ extension PostOffice {
     func transitDelivered(_ row: Int64, to destination: BoxID) {
         guard let target = peers[destination] else { return }
         guard removingTransit.insert(row).inserted else { return }
-        let origin = try? store.reader.transitOrigin(id: row)
+        let origin: (BoxID, Int)?
+        do {
+            origin = try store.reader.transitOrigin(id: row)
+        } catch {
+            return broken(error.description)
+        }
         store.journal.commit({ try $0.removeTransit(ids: [row]) }) { error in
             self.removingTransit.remove(row)
             if error == nil, let origin { self.transitBytes[origin.0, default: 0] -= origin.1 }

@@ -1,3 +1,4 @@
+package import Carriers
 package import NIOCore
 internal import NIOHTTP1
 internal import NIOPosix
@@ -16,7 +17,8 @@ package final class WebServer {
     private var connections: [ObjectIdentifier: WebConnection] = [:]
     private var perAddress: [String: Int] = [:]
 
-    package init(relay: Relay, settings: WebSettings) {
+    /// - Parameter blobs: files of this box and of others; nil serves none.
+    package init(relay: Relay, settings: WebSettings, blobs: BlobExchange?) {
         self.relay = relay
         self.settings = settings
         routes = WebRoutes()
@@ -30,9 +32,8 @@ package final class WebServer {
         StatusFile.register(in: &routes, relay: relay)
         WebSocketUpgrade.register(in: &routes)
         bosh.register(in: &routes)
-        if let book = relay.uploads {
-            let shelf = FileShelf(folder: settings.files, loop: relay.loop)
-            let files = FileService(book: book, shelf: shelf, box: settings.box, loop: relay.loop)
+        if let book = relay.uploads, let blobs {
+            let files = FileService(book: book, blobs: blobs, box: settings.box, loop: relay.loop)
             files.register(in: &routes)
             self.files = files
         }

@@ -11,15 +11,12 @@ package struct WebSettings {
     package var box: String
     /// The name and port under which files have their addresses; nil where it is the domain itself.
     package var filesAuthority: String?
-    /// The folder with people's files.
-    package var files: String
     /// The root certificate that people's devices have to trust, in DER; nil with a certificate from elsewhere.
     package var rootCertificate: [UInt8]?
 
     package init(
         domain: String, box: String, port: Int, xmppPort: Int?, xmppTLSPort: Int?,
         filesAuthority: String? = nil,
-        files: String,
         rootCertificate: [UInt8]?
     ) {
         self.domain = domain
@@ -28,7 +25,6 @@ package struct WebSettings {
         self.xmppPort = xmppPort
         self.xmppTLSPort = xmppTLSPort
         self.filesAuthority = filesAuthority
-        self.files = files
         self.rootCertificate = rootCertificate
     }
 

@@ -14,6 +14,7 @@ struct ControlQueue: Sendable {
         let text: String
     }
 
+    private var hello: Hello?
     private var pingIsDue = false
     private var pong: UInt64?
     private var takenNumbers: [UInt64] = []
@@ -23,13 +24,17 @@ struct ControlQueue: Sendable {
     private(set) var openPing: UInt64?
 
     var isEmpty: Bool {
-        !pingIsDue && pong == nil && takenNumbers.isEmpty && acknowledgements.isEmpty && refusals.isEmpty
+        hello == nil && !pingIsDue && pong == nil && takenNumbers.isEmpty && acknowledgements.isEmpty
+            && refusals.isEmpty
     }
 
     var isPingDue: Bool { pingIsDue }
 
     /// More answers wait than an honest peer leaves.
     var isOverflowing: Bool { takenNumbers.count + refusals.count > Self.maxAnswers }
+
+    /// Our hello goes before everything else.
+    mutating func introduce(_ hello: Hello) { self.hello = fitting(hello) }
 
     mutating func ping() { pingIsDue = true }
 
@@ -60,7 +65,8 @@ struct ControlQueue: Sendable {
         acknowledgements = pieces
         return Hello(
             version: hello.version, forwards: hello.forwards, epoch: hello.epoch, storeID: hello.storeID,
-            knownEpoch: hello.knownEpoch, knownNumber: hello.knownNumber, acknowledgement: first)
+            knownEpoch: hello.knownEpoch, knownNumber: hello.knownNumber, sealingKeyID: hello.sealingKeyID,
+            acknowledgement: first)
     }
 
     /// The next frame, encoded, that fits into `room` bytes.
@@ -73,6 +79,7 @@ struct ControlQueue: Sendable {
     }
 
     private func first(now: UInt64) -> LinkFrame? {
+        if let hello { return .hello(hello) }
         if let pong { return .pong(pong) }
         if pingIsDue { return .ping(now) }
         if !takenNumbers.isEmpty { return .taken(Array(takenNumbers.prefix(Self.maxTakenPerFrame))) }
@@ -82,7 +89,9 @@ struct ControlQueue: Sendable {
     }
 
     private mutating func removeFirst(now: UInt64) {
-        if pong != nil {
+        if hello != nil {
+            hello = nil
+        } else if pong != nil {
             pong = nil
         } else if pingIsDue {
             pingIsDue = false

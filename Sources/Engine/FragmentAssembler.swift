@@ -5,12 +5,14 @@ struct FragmentAssembler: Sendable {
     struct Assembled: Sendable {
         let number: UInt64
         let parcelClass: ParcelClass
+        let isOpen: Bool
         let heldSeconds: UInt64
         let bytes: [UInt8]
     }
 
     private struct Open: Sendable {
         let number: UInt64
+        let isOpen: Bool
         let heldSeconds: UInt64
         var bytes: [UInt8]
     }
@@ -39,8 +41,8 @@ struct FragmentAssembler: Sendable {
             return nil
         }
         return Assembled(
-            number: bundle.number, parcelClass: fragment.parcelClass, heldSeconds: bundle.heldSeconds,
-            bytes: bundle.bytes)
+            number: bundle.number, parcelClass: fragment.parcelClass, isOpen: bundle.isOpen,
+            heldSeconds: bundle.heldSeconds, bytes: bundle.bytes)
     }
 
     private mutating func bundle(for fragment: Fragment, _ slot: Int) throws(LinkCloseReason) -> Open {
@@ -54,6 +56,7 @@ struct FragmentAssembler: Sendable {
             throw .fragmentOutOfOrder
         }
         lastNumber = fragment.bundle
-        return Open(number: fragment.bundle, heldSeconds: heldSeconds, bytes: [])
+        return Open(
+            number: fragment.bundle, isOpen: fragment.isOpen, heldSeconds: heldSeconds, bytes: [])
     }
 }

@@ -126,14 +126,13 @@ package struct LinkEngine: Sendable {
         close(.unknownPeer)
     }
 
-    /// Dialer: sends our hello in the first record; the session counts.
+    /// Dialer: the session counts. Our hello begins the first record, with it goes what waits.
     package mutating func introduce(hello: Hello, now: UInt64) -> [LinkEffect] {
         guard case .awaitingOwnHello(let peer) = phase else { return [] }
         phase = .open
         lastHeardAt = now
-        let first = seal(LinkFrame.hello(control.fitting(hello)).encode(), now: now)
-        guard case .open = phase else { return first }
-        return first + [.counted(peer)] + receive([], now: now)
+        control.introduce(hello)
+        return [.counted(peer)] + receive([], now: now)
     }
 
     // MARK: Sending

@@ -152,6 +152,10 @@ extension LinkEngine {
     }
 
     private mutating func deliver(_ assembled: FragmentAssembler.Assembled, _ effects: inout [LinkEffect]) {
+        guard !assembled.isOpen else {
+            let bundle = ReceivedOpenBundle(number: assembled.number, bytes: assembled.bytes)
+            return effects.append(.openBundle(bundle))
+        }
         guard let (header, headerLength, sealedSize) = try? BundleHeader.decode(assembled.bytes),
             header.parcelClass == assembled.parcelClass,
             assembled.bytes.count == headerLength + sealedSize

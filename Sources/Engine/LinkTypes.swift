@@ -49,15 +49,19 @@ package struct OutgoingBundle: Sendable {
     package var heldSeconds: UInt64
     /// False for live bundles: nobody stores them, so nobody takes them.
     package var isTaken: Bool
+    /// For the other side of this session itself, as an `OpenBundle`.
+    package var isOpen: Bool
     package var bytes: [UInt8]
 
     package init(
-        token: UInt64, parcelClass: ParcelClass, heldSeconds: UInt64, isTaken: Bool = true, bytes: [UInt8]
+        token: UInt64, parcelClass: ParcelClass, heldSeconds: UInt64, isTaken: Bool = true,
+        isOpen: Bool = false, bytes: [UInt8]
     ) {
         self.token = token
         self.parcelClass = parcelClass
         self.heldSeconds = heldSeconds
         self.isTaken = isTaken
+        self.isOpen = isOpen
         self.bytes = bytes
     }
 }
@@ -72,6 +76,14 @@ package struct ReceivedBundle: Sendable, Equatable {
     package let bytes: [UInt8]
 }
 
+/// A whole open bundle: of the peer's own, for this box.
+package struct ReceivedOpenBundle: Sendable, Equatable {
+    /// Its number in this session: what `taken` and `refuse` name.
+    package let number: UInt64
+    /// As `OpenBundle.decode` reads it.
+    package let bytes: [UInt8]
+}
+
 /// What the owner of a `LinkEngine` does, in this order.
 package enum LinkEffect: Sendable, Equatable {
     /// Write these bytes to the socket.
@@ -83,6 +95,7 @@ package enum LinkEffect: Sendable, Equatable {
     /// The session counts from here on.
     case counted(Hello)
     case bundle(ReceivedBundle)
+    case openBundle(ReceivedOpenBundle)
     /// The peer has the bundles of these tokens on its disk.
     case taken([UInt64])
     /// The peer, as destination, has this mail of ours on its disk.

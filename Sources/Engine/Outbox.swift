@@ -35,7 +35,7 @@ package struct Outbox: Sendable {
     var scheduler = ClassScheduler()
     var ways: [OutboxWay: WayState] = [:]
     var departed = DepartedParcels()
-    /// The destination's newest acknowledgement: what it covers is not taken into memory again.
+    /// What the destination has acknowledged: it is not taken into memory again.
     var known: [Epoch: RangeSet] = [:]
     /// Row id up to which the database has been read.
     var cursor: Int64 = 0
@@ -172,7 +172,9 @@ package struct Outbox: Sendable {
     /// The destination has everything that `acknowledgement` covers. Returns the names that left the
     /// window; the owner also deletes the covered parcels that are only in the database.
     package mutating func acknowledged(_ acknowledgement: Acknowledgement, now: UInt64) -> [ParcelName] {
-        known = Dictionary(acknowledgement.epochs.map { ($0.epoch, $0.numbers) }) { $1 }
+        for entry in acknowledgement.epochs {
+            known[entry.epoch, default: RangeSet()].formUnion(entry.numbers)
+        }
         let covered = entries.values.filter { isKnown($0.head.name) }
             .sorted { $0.head.rowID < $1.head.rowID }
         for entry in covered { remove(entry) }

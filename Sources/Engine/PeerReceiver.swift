@@ -186,7 +186,8 @@ package struct PeerReceiver: Sendable {
 
     // MARK: Ranges
 
-    private func hasReceived(_ name: ParcelName) -> Bool {
+    /// Whether mail of this name has come, or never will.
+    package func hasReceived(_ name: ParcelName) -> Bool {
         received[name.epoch]?.contains(name.number) ?? false
     }
 

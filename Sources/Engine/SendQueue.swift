@@ -62,7 +62,7 @@ struct SendQueue: Sendable {
         scheduler.charge(parcelClass, bytes: bytes.count)
         return .fragment(
             Fragment(
-                bundle: started.number, class: parcelClass, isLast: isLast,
+                bundle: started.number, class: parcelClass, isLast: isLast, isOpen: bundle.isOpen,
                 heldSeconds: isFirst ? bundle.heldSeconds : nil, bytes: bytes))
     }
 

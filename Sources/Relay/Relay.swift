@@ -28,12 +28,17 @@ package final class Relay {
     var disk: DiskWatch
     /// Whether nothing more can be kept: mail is refused until there is room.
     package var isDiskFull: Bool { disk.isFull }
+    /// Whether a file of so many bytes fits and leaves to messages what they need.
+    package func hasRoom(forFile bytes: Int) -> Bool { disk.hasRoom(forFile: bytes) }
     private var people: [String: Person] = [:]
     private var saveScheduled = false
     private var nextForgetting: UInt64 = 0
     package private(set) var isStopping = false
     /// Called once when the box cannot go on.
     package var stopped: (String) -> Void = { _ in }
+
+    /// Carries out an administrator's request; nil while there is nobody who does.
+    package var administrator: Administration.Carrier?
 
     /// Files of people; nil while the box serves none.
     package private(set) var uploads: UploadBook?
@@ -49,6 +54,7 @@ package final class Relay {
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var components = Components(settings: settings)
     private(set) lazy var push = PushBook(relay: self)
+    private(set) lazy var states = StateBook(relay: self)
     private(set) lazy var directory = Directory(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
     /// The number of this box in the names and versions that it gives (its box id).
@@ -84,6 +90,7 @@ package final class Relay {
 
     /// Every extension, one file each.
     private static let extensions: [Extension] = [
+        Administration.module,
         AvatarConversion.module,
         Blocking.module,
         Carbons.module,
@@ -91,6 +98,7 @@ package final class Relay {
         EntityTime.module,
         LegacySession.module,
         MessageArchive.module,
+        MessageStates.module,
         Ping.module,
         PrivateStorage.module,
         PubSub.module,
@@ -251,6 +259,7 @@ package final class Relay {
         capabilities.expire(now: now)
         components.expire(now: now)
         push.expire(now: now)
+        rooms.payArrears()
         forgetOldCounts(now)
         for connection in halfOpen.expired(now: now) {
             connection.fail(StreamError(.connectionTimeout, text: "Authenticate sooner."))

@@ -66,6 +66,7 @@ extension Database {
         try run("DELETE FROM upload WHERE account=?", .integer(id))
         try run("DELETE FROM stream_management WHERE account=?", .integer(id))
         try run("DELETE FROM push WHERE account=?", .integer(id))
+        try run("DELETE FROM message_state WHERE account=?", .integer(id))
         try run("DELETE FROM block WHERE account=?", .integer(id))
         try removeTokens(account: id)
         try removePubSub(account: id)

@@ -20,11 +20,17 @@ extension Database {
             previous_epoch=CASE previous_epoch WHEN ?2 THEN ?1 ELSE previous_epoch END
             WHERE peer=?3 AND epoch=?2
             """, .blob(new.bytes), .blob(old.bytes), .integer(peer))
+        // Also of what only its receipts are missing from: their numbers are not used again in `new`.
+        try run(
+            "UPDATE message_state SET epoch=?1 WHERE peer=?3 AND epoch=?2 AND state<3", .blob(new.bytes),
+            .blob(old.bytes), .integer(peer))
     }
 
     /// Gives what waits for one box to the box that has taken its place.
     package func moveOutbox(from old: Int64, to new: Int64) throws(StorageError) {
         try run("UPDATE OR IGNORE outbox SET peer=?, left_by=NULL WHERE peer=?", .integer(new), .integer(old))
+        try run(
+            "UPDATE message_state SET peer=?, state=1 WHERE peer=? AND state<3", .integer(new), .integer(old))
     }
 
     /// Whether anything waits for a peer.
@@ -43,28 +49,38 @@ extension Database {
     }
 
     package func forgetLeft(by hub: BoxID) throws(StorageError) {
+        try run(
+            "UPDATE message_state SET state=1 WHERE state=2 AND id IN (SELECT id FROM outbox WHERE left_by=?)",
+            .blob(hub.bytes))
         try run("UPDATE outbox SET left_by=NULL WHERE left_by=?", .blob(hub.bytes))
     }
 
-    package func setLeft(_ names: [ParcelName], peer: Int64, by hub: BoxID) throws(StorageError) {
+    package func setLeft(_ names: [ParcelName], peer: Int64, by hub: BoxID, wall: UInt64)
+        throws(StorageError)
+    {
         for name in names {
             try run(
                 "UPDATE outbox SET left_by=? WHERE peer=? AND epoch=? AND number=?", .blob(hub.bytes),
                 .integer(peer), .blob(name.epoch.bytes), .int(name.number))
+            try run(
+                """
+                UPDATE message_state SET state=2, changed=? WHERE state=1
+                AND peer=? AND epoch=? AND number=?
+                """, .int(wall), .integer(peer), .blob(name.epoch.bytes), .int(name.number))
         }
     }
 
-    /// Rows that an acknowledgement covers.
+    /// Rows that an acknowledgement covers, at most `limit`.
     package func outboxRows(
-        coveredBy acknowledgement: Acknowledgement, peer: Int64
+        coveredBy acknowledged: [Epoch: RangeSet], peer: Int64, limit: Int
     ) throws(StorageError) -> [(id: Int64, size: Int)] {
         var found: [(id: Int64, size: Int)] = []
-        for entry in acknowledgement.epochs {
-            for range in entry.numbers.ranges {
+        for (epoch, numbers) in acknowledged.sorted(by: { $0.key < $1.key }) {
+            for range in numbers.ranges where found.count < limit {
                 found += try rows(
-                    "SELECT id, size FROM outbox WHERE peer=? AND epoch=? AND number BETWEEN ? AND ?",
-                    .integer(peer), .blob(entry.epoch.bytes), .integer(Int64(clamping: range.lowerBound)),
-                    .integer(Int64(clamping: range.upperBound))
+                    "SELECT id, size FROM outbox WHERE peer=? AND epoch=? AND number BETWEEN ? AND ? LIMIT ?",
+                    .integer(peer), .blob(epoch.bytes), .integer(Int64(clamping: range.lowerBound)),
+                    .integer(Int64(clamping: range.upperBound)), .int(limit - found.count)
                 ) { ($0.int64(0), $0.int(1)) }
             }
         }

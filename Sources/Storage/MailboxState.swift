@@ -60,6 +60,9 @@ package struct MailboxState {
 
     package func isPending(_ id: Int64) -> Bool { pending.contains(id) }
 
+    /// Whether an entry's turn to be looked at has not come: it is as good as pending.
+    package func isBeyond(_ id: Int64) -> Bool { id > lastKnown }
+
     /// Notes that a client has the entry; false when it was not pending.
     package mutating func acknowledge(_ id: Int64) -> Bool {
         guard let index = pending.firstIndex(of: id) else { return false }

@@ -9,6 +9,8 @@ package struct KeptStanza: Sendable {
     package var room: RoomReference?
     /// Set when it must leave the building.
     package var outbox: OutboxReference?
+    /// Set when it leaves the building as somebody's message, whose state is kept.
+    package var state: StateReference?
 
     package init(id: Int64, time: UInt64, bytes: [UInt8]) {
         self.id = id
@@ -97,6 +99,8 @@ extension Database {
                 account: reference.account, id: stanza.id, peer: reference.peer, time: stanza.time,
                 incoming: reference.incoming)
         }
-        if let outbox = stanza.outbox { try insertOutbox(outbox.row, peer: outbox.peer) }
+        guard let outbox = stanza.outbox else { return }
+        try insertOutbox(outbox.row, peer: outbox.peer)
+        if let state = stanza.state { try insertState(state, outbox.row, peer: outbox.peer) }
     }
 }

@@ -18,6 +18,8 @@ package struct OutboxRow: Sendable {
     /// Milliseconds of service.
     package let lifetime: UInt64
     package var leftBy: BoxID?
+    /// An administrator holds it back.
+    package var isHeldBack = false
 
     package enum Kind: Int64, Sendable {
         case mail = 1
@@ -72,31 +74,35 @@ extension Database {
         try run(
             """
             INSERT INTO outbox (id, peer, epoch, number, kind, class, payload, size, sender, recipient,
-            previous_epoch, previous_number, accepted, entered, lifetime, left_by)
-            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
+            previous_epoch, previous_number, accepted, entered, lifetime, left_by, held)
+            VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
             """,
             .integer(row.id), .integer(peer), .blob(row.name.epoch.bytes), .int(row.name.number),
             .integer(row.kind.rawValue), .int(Int(row.parcelClass.rawValue)), .integer(row.id),
             .int(row.size),
             .integer(row.sender), .integer(row.recipient), .optional(row.previous?.epoch.bytes),
             row.previous.map { .int($0.number) } ?? .null, .int(row.accepted), .int(row.entered),
-            .int(row.lifetime), .optional(row.leftBy?.bytes))
+            .int(row.lifetime), .optional(row.leftBy?.bytes), .flag(row.isHeldBack))
     }
 
-    /// Rows after `id`, in order of acceptance.
-    package func outboxPage(peer: Int64, after id: Int64, limit: Int) throws(StorageError) -> [OutboxRow] {
+    /// Rows after `id`, in order of acceptance; without those that an administrator holds back, unless
+    /// they are to be shown too.
+    package func outboxPage(
+        peer: Int64, after id: Int64, limit: Int, includingHeldBack: Bool = false
+    ) throws(StorageError) -> [OutboxRow] {
         try rows(
-            Self.selectOutbox + "WHERE peer=? AND id>? ORDER BY id LIMIT ?", .integer(peer), .integer(id),
-            .int(limit), make: Self.outboxRow)
+            Self.selectOutbox + "WHERE peer=? AND id>? AND held<=? ORDER BY id LIMIT ?", .integer(peer),
+            .integer(id), .flag(includingHeldBack), .int(limit), make: Self.outboxRow)
     }
 
     package func outboxRow(id: Int64) throws(StorageError) -> OutboxRow? {
         try first(Self.selectOutbox + "WHERE id=?", .integer(id), make: Self.outboxRow)
     }
 
+    /// Whether a parcel waits and will be sent: what is held back holds nobody up.
     package func outboxHas(_ name: ParcelName, peer: Int64) throws(StorageError) -> Bool {
         try first(
-            "SELECT 1 FROM outbox WHERE peer=? AND epoch=? AND number=?", .integer(peer),
+            "SELECT 1 FROM outbox WHERE peer=? AND epoch=? AND number=? AND held=0", .integer(peer),
             .blob(name.epoch.bytes), .int(name.number)
         ) { _ in true } ?? false
     }
@@ -106,7 +112,8 @@ extension Database {
         peer: Int64, row: OutboxRow
     )] {
         let found = try rows(
-            "SELECT id, peer FROM outbox WHERE entered+lifetime<=? ORDER BY id LIMIT ?", .int(service),
+            "SELECT id, peer FROM outbox WHERE entered+lifetime<=? ORDER BY entered+lifetime, id LIMIT ?",
+            .int(service),
             .int(limit)
         ) { ($0.int64(0), $0.int64(1)) }
         var expired: [(peer: Int64, row: OutboxRow)] = []
@@ -168,19 +175,21 @@ extension Database {
 
     private static let selectOutbox = """
         SELECT id, epoch, number, kind, class, size, sender, recipient, previous_epoch, previous_number,
-        accepted, entered, lifetime, left_by FROM outbox 
+        accepted, entered, lifetime, left_by, held FROM outbox 
         """
 
     private static func outboxRow(_ row: Row) throws(StorageError) -> OutboxRow {
         guard let kind = OutboxRow.Kind(rawValue: row.int64(3)),
             let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(4)))
         else { throw StorageError.damaged("outbox \(row.int64(0))") }
-        return OutboxRow(
+        var found = OutboxRow(
             id: row.int64(0), name: try name(row, 1, 2), kind: kind, parcelClass: parcelClass,
             size: row.int(5), sender: row.int64(6), recipient: row.int64(7),
             previous: row.isNull(8) ? nil : try name(row, 8, 9), accepted: row.uint64(10),
             entered: row.uint64(11), lifetime: row.uint64(12),
             leftBy: row.isNull(13) ? nil : BoxID(bytes: row.blob(13)))
+        found.isHeldBack = row.flag(14)
+        return found
     }
 
     static func name(_ row: Row, _ epoch: Int32, _ number: Int32) throws(StorageError) -> ParcelName {

@@ -14,6 +14,9 @@ enum Schema {
         StickSchema.tables,
         RequestSchema.column,
         DirectorySchema.table,
+        BlobSchema.tables,
+        ConsoleSchema.tables,
+        StateSchema.tables,
     ]
 
     /// Brings the database to the newest schema.

@@ -32,6 +32,16 @@ extension Database {
     /// The file is whole and on its disk.
     package func finishStick(export: [UInt8], at wall: UInt64) throws(StorageError) {
         try run("UPDATE stick SET finished=? WHERE export=?", .int(wall), .blob(export))
+        try run(
+            """
+            UPDATE message_state SET state=2, changed=? WHERE state=1
+            AND id IN (SELECT row FROM stick WHERE export=?)
+            """, .int(wall), .blob(export))
+    }
+
+    /// The parcels in a file, at most `limit`.
+    package func rowsOnStick(export: [UInt8], limit: Int) throws(StorageError) -> [Int64] {
+        try rows("SELECT row FROM stick WHERE export=? LIMIT ?", .blob(export), .int(limit)) { $0.int64(0) }
     }
 
     /// When the newest whole file with each of the peer's parcels was written, by row: wall milliseconds.

@@ -63,7 +63,7 @@ package final class Store {
         nextID =
             try max(
                 database.highest("id", of: "payload"), database.highest("id", of: "upload"),
-                database.highest("id", of: "push"),
+                database.highest("id", of: "push"), database.highest("id", of: "replica"),
                 database.highestEver(of: "outbox"),
                 database.metaInt("highest-id") ?? 0, database.highestEver(of: "transit")) + 1
         nextJID = try database.highest("id", of: "jid") + 1
@@ -124,6 +124,11 @@ package final class Store {
         return try reader.first("SELECT id FROM jid WHERE text=?", .text(jid)) { $0.int64(0) }
     }
 
+    /// The bare JID that has this number.
+    package func jid(number: Int64) throws(StorageError) -> String? {
+        try reader.first("SELECT text FROM jid WHERE id=?", .integer(number)) { $0.text(0) }
+    }
+
     /// The number of a peer in this database.
     package func number(of box: BoxID) -> Int64 {
         if let known = peerNames[box] { return known }
@@ -154,6 +159,9 @@ package final class Store {
     }
 
     /// The numbers of all boxes that ever were peers.
+    /// The box of a number that was given out.
+    package func box(of number: Int64) -> BoxID? { peerNames.first { $0.value == number }?.key }
+
     package var peerNumbers: [Int64] { peerNames.values.sorted() }
 
     /// Saves the clocks; called every minute and at the end.

@@ -11,6 +11,10 @@ package struct Upload: Sendable, Equatable {
             self.key = key
             self.hash = hash
         }
+
+        init(opened bytes: [UInt8]) {
+            self.init(key: Array(bytes.prefix(32)), hash: Array(bytes.dropFirst(32)))
+        }
     }
 
     package let id: Int64
@@ -20,11 +24,14 @@ package struct Upload: Sendable, Equatable {
     package let type: String
     /// Bytes.
     package let size: Int
+    /// BLAKE2b-128 of its address's token.
+    package let token: [UInt8]
     /// Nil while it is a slot.
-    package internal(set) var content: Content?
+    package var content: Content?
 
-    package init(id: Int64, account: Int64, name: String, type: String, size: Int) {
+    package init(id: Int64, account: Int64, name: String, type: String, size: Int, token: [UInt8]) {
         self.id = id
+        self.token = token
         self.account = account
         self.name = name
         self.type = type
@@ -43,30 +50,49 @@ package struct UploadUsage: Sendable {
 extension Store {
     /// The file or slot of a token's hash.
     package func upload(token: [UInt8]) throws(StorageError) -> Upload? {
-        let row = try reader.first(
-            "SELECT id, account, size, detail, secret FROM upload WHERE token=?", .blob(token)
-        ) { ($0.int64(0), $0.int64(1), $0.int(2), $0.blob(3), $0.isNull(4) ? nil : $0.blob(4)) }
-        guard let (id, account, size, detail, secret) = row else { return nil }
-        let text = String(decoding: try cipher.open(detail, row: id), as: UTF8.self)
-        let parts = text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false)
-        var upload = Upload(
-            id: id, account: account, name: parts.count > 1 ? String(parts[1]) : "",
-            type: String(parts.first ?? ""), size: size)
-        if let secret {
-            let opened = try cipher.open(secret, row: id)
-            upload.content = .init(key: Array(opened.prefix(32)), hash: Array(opened.dropFirst(32)))
-        }
-        return upload
+        try uploads("token=?", .blob(token)).first
     }
 
-    package func addSlot(_ upload: Upload, token: [UInt8], then done: @escaping Journal.Completion) {
-        let detail = cipher.seal(Array("\(upload.type)\n\(upload.name)".utf8), row: upload.id)
+    /// The file or slot of this number.
+    package func upload(id: Int64) throws(StorageError) -> Upload? { try uploads("id=?", .integer(id)).first }
+
+    /// Files that were completed at this time of service, or later.
+    package func uploads(completedSince service: UInt64) throws(StorageError) -> [Upload] {
+        try uploads("completed>=?", .int(service))
+    }
+
+    /// Milliseconds of service that a complete file has been here; nil for a slot.
+    package func age(ofUpload id: Int64) throws(StorageError) -> UInt64? {
+        let completed = try reader.first(
+            "SELECT completed FROM upload WHERE id=? AND completed IS NOT NULL", .integer(id)
+        ) { $0.uint64(0) }
+        return completed.map { serviceClock.age(since: $0) }
+    }
+
+    private func uploads(_ condition: String, _ value: SQLValue) throws(StorageError) -> [Upload] {
+        let cipher = cipher
+        return try reader.rows(
+            "SELECT id, account, size, detail, secret, token FROM upload WHERE \(condition)", value
+        ) { row throws(StorageError) in
+            let id = row.int64(0)
+            let detail = FileDetail(try cipher.open(row.blob(3), row: id))
+            var upload = Upload(
+                id: id, account: row.int64(1), name: detail.name, type: detail.type, size: row.int(2),
+                token: row.blob(5))
+            if !row.isNull(4) { upload.content = .init(opened: try cipher.open(row.blob(4), row: id)) }
+            return upload
+        }
+    }
+
+    package func addSlot(_ upload: Upload, then done: @escaping Journal.Completion) {
+        let detail = cipher.seal(FileDetail(type: upload.type, name: upload.name).bytes, row: upload.id)
         let now = serviceClock.now()
         journal.commit(
             { database in
                 try database.run(
                     "INSERT INTO upload (id, token, account, size, requested, detail) VALUES (?,?,?,?,?,?)",
-                    .integer(upload.id), .blob(token), .integer(upload.account), .int(upload.size), .int(now),
+                    .integer(upload.id), .blob(upload.token), .integer(upload.account), .int(upload.size),
+                    .int(now),
                     .blob(detail))
             }, then: done)
     }

@@ -25,9 +25,13 @@ package enum NS {
 
     /// XEP-0114, external components.
     package static let component = "jabber:component:accept"
+    /// What became of a person's messages (docs/states.md).
+    package static let states = "urn:dakghar:states:0"
     /// XEP-0357, push notifications.
     package static let push = "urn:xmpp:push:0"
     package static let pushSummary = "urn:xmpp:push:summary"
+    /// Ours: an administrator's requests to the box (docs/console.md).
+    package static let console = "urn:dakghar:console:0"
     /// XEP-0030, service discovery.
     package static let discoInfo = "http://jabber.org/protocol/disco#info"
     package static let discoItems = "http://jabber.org/protocol/disco#items"

@@ -20,9 +20,7 @@ struct Dakghar: ParsableCommand {
         version: ProgramVersion.text,
         subcommands: [
             InitCommand.self, RunCommand.self, CardCommand.self, PeerCommand.self, UserCommand.self,
-            StatusCommand.self, QueueCommand.self, BundleCommand.self, BackupCommand.self,
-            RestoreCommand.self,
-            UpdateCommand.self, NamesCommand.self,
-            DemoCommand.self,
+            StatusCommand.self, QueueCommand.self, AuditCommand.self, BundleCommand.self, BackupCommand.self,
+            RestoreCommand.self, UpdateCommand.self, NamesCommand.self, DemoCommand.self,
         ])
 }

@@ -3,12 +3,22 @@ import Testing
 
 @Suite struct CodecTests {
     private let hello = Hello(
-        forwards: true, epoch: Epoch(counter: 4, random: 1), storeID: 77, knownEpoch: .none, knownNumber: 300,
+        forwards: true, epoch: Epoch(counter: 4, random: 1), storeID: sampleAcknowledgement.storeID,
+        knownEpoch: .none, knownNumber: 300,
+        sealingKeyID: 0xfeed_f00d,
         acknowledgement: sampleAcknowledgement)
 
     private var frames: [LinkFrame] {
         [
             .hello(hello),
+            .hello(
+                Hello(
+                    forwards: false, epoch: Epoch(counter: 4, random: 1),
+                    storeID: sampleAcknowledgement.storeID,
+                    knownEpoch: Epoch(counter: 1, random: .max), knownNumber: 400,
+                    acknowledgement: sampleAcknowledgement)),
+            .fragment(
+                Fragment(bundle: 2, class: .chat, isLast: true, isOpen: true, heldSeconds: 900, bytes: [1])),
             .fragment(Fragment(bundle: 1, class: .bulk, isLast: false, heldSeconds: 0, bytes: [1, 2, 3])),
             .fragment(Fragment(bundle: 300, class: .urgent, isLast: true, heldSeconds: nil, bytes: [])),
             .taken([1, 2, 1_000]), .taken([]), .ack(sampleAcknowledgement), .ping(.max), .pong(1),
@@ -97,7 +107,8 @@ import Testing
         #expect(throws: ByteError.trailing) { try LinkFrame.decodeAll(newer) }
         for bytes: [UInt8] in [
             [5, 7, 0, 0, 0, 0, 0, 0, 0], [5, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0], [2, 3, 0, 0, 1], [2, 3, 1, 5, 1],
-            [2, 3, 1, 0, 4], [3, 2, 1, 0], [3, 1, 9], [99],
+            [2, 3, 1, 32, 4], [2, 3, 1, 64, 4], [2, 3, 1, 128, 4], [2, 4, 1, 48, 0, 4], [3, 2, 1, 0],
+            [3, 1, 9], [99],
         ] {
             #expect(throws: ByteError.self, "\(bytes)") { try LinkFrame.decodeAll(bytes) }
         }

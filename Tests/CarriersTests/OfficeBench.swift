@@ -89,6 +89,16 @@ final class OfficeBench {
             on: LinkConnection(office: office, peer: try peer(box)))
     }
 
+    /// An open bundle comes over the session of `box`.
+    func receiveOpen(
+        _ parcels: [Parcel], from box: BoxIdentity, epoch: Epoch? = Epoch(counter: 1, random: 1)
+    ) throws {
+        let bytes = try OpenBundle.encode([parcels], isLive: false, epoch: epoch)
+        office.received(
+            ReceivedOpenBundle(number: 1, bytes: bytes),
+            on: LinkConnection(office: office, peer: try peer(box)))
+    }
+
     /// Waits until everything that was committed before is on the disk.
     func settle(isolation: isolated (any Actor)? = #isolation) async {
         for _ in 0..<3 {
@@ -106,12 +116,15 @@ final class RecordingRelay: Correspondent {
     weak var office: PostOffice?
     var isDiskFull = false
 
-    func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64) {
+    func arrived(
+        mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64
+    ) -> MailArrival {
         let text = stanza.child("body", NS.client)?.text ?? ""
         let isFull = isDiskFull
         office?.store.journal.commit({ _ in if isFull { throw StorageError.full } }) { error in
             if error == nil { self.mail.append(text) } else { self.refusals += 1 }
         }
+        return .settled
     }
 
     func arrived(live stanza: Element, from sender: JID, to recipient: JID) {}
@@ -120,7 +133,10 @@ final class RecordingRelay: Correspondent {
     func officeChanged(_ office: Office) {}
     func announceRegisters(to office: Office) {}
     func officeForgotten(_ office: Office) {}
-    func expired(mail stanza: [UInt8], to office: Office) {}
+    func ended(mail stanza: [UInt8], id: Int64, to office: Office, because end: MailEnd) {}
+    var watchesStates: Bool { false }
+    func statesChanged(_ ids: [Int64]) {}
+    func corrected(_ row: MessageStateRow, to state: MessageState, by office: Office) {}
 }
 
 extension Parcel {

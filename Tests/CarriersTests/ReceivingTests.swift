@@ -50,6 +50,22 @@ actor ReceivingTests {
         #expect(try bench.office.store.reader.waiting(peer: 1).isEmpty)
     }
 
+    @Test("an open bundle is taken from the box whose session it is, once, and for its own people only")
+    func openBundles() async throws {
+        try bench.list([finance])
+        try bench.receiveOpen([.note(1), .note(2)], from: finance)
+        try bench.receiveOpen([.note(2), .note(3)], from: finance)
+        try bench.receiveOpen([.note(4, from: "clerk@interior.gov.test")], from: finance)
+        // Before the hello nobody knows what the numbers count in.
+        try bench.receiveOpen([.note(5)], from: finance, epoch: nil)
+        await bench.settle()
+        #expect(bench.relay.mail == ["1", "2", "3"])
+        #expect(
+            try acknowledged == [1, 2, 3, 4], "what is not taken is settled, so that it does not come again")
+        #expect(try bench.peer(finance).receipts.receipts.refused.values.map(\.ranges) == [[4...4]])
+        #expect(bench.office.counts.refusedParcels == 2)
+    }
+
     @Test("what a full disk refused is not acknowledged, and is taken when it comes again, once")
     func fullDisk() async throws {
         try bench.list([finance])

@@ -48,11 +48,18 @@ actor StickTests {
 
     private func take(_ file: [UInt8]) async throws -> StickImport.Counts {
         let stick = bench.office.importStick()
-        try stick.check(file)
-        try stick.endCheck()
+        try await first(stick, file)
         try await second(stick, file)
         try stick.endTake()
         return stick.counts
+    }
+
+    private func first(_ stick: StickImport, _ file: [UInt8]) async throws {
+        let failure = await withCheckedContinuation { done in
+            stick.check(file) { done.resume(returning: $0) }
+        }
+        if let failure { throw failure }
+        try stick.endCheck()
     }
 
     private func second(_ stick: StickImport, _ file: [UInt8]) async throws {
@@ -62,13 +69,11 @@ actor StickTests {
         if let failure { throw failure }
     }
 
-    private func refusal(_ file: [UInt8]) throws -> StickFailure.Kind? {
-        let stick = bench.office.importStick()
-        do throws(StickFailure) {
-            try stick.check(file)
-            try stick.endCheck()
+    private func refusal(_ file: [UInt8]) async throws -> StickFailure.Kind? {
+        do {
+            try await first(bench.office.importStick(), file)
             return nil
-        } catch {
+        } catch let error as StickFailure {
             return error.kind
         }
     }
@@ -97,38 +102,41 @@ actor StickTests {
             (Array(good.dropLast()), .badInput),
             ([1, 2, 3], .badInput),
         ]
-        for bad in bad { #expect(try refusal(file([good, bad.bytes])) == bad.kind) }
+        for bad in bad { #expect(try await refusal(file([good, bad.bytes])) == bad.kind) }
         await bench.settle()
         #expect(bench.relay.mail.isEmpty)
     }
 
     @Test("a file for another box, of this box, or of an unlisted one is refused")
-    func foreign() throws {
+    func foreign() async throws {
         try bench.list([finance])
         let mail = try bundle([.note(1)])
-        #expect(try refusal(file([mail], for: water)) == .badInput)
-        #expect(try refusal(file([mail], by: bench.identity)) == .badInput)
-        #expect(try refusal(file([mail], by: water)) == .notPermitted)
+        #expect(try await refusal(file([mail], for: water)) == .badInput)
+        #expect(try await refusal(file([mail], by: bench.identity)) == .badInput)
+        #expect(try await refusal(file([mail], by: water)) == .notPermitted)
     }
 
     @Test("bundles go round by stick as little as by line: of their origin only, and never back")
     func noLoops() async throws {
         try bench.list([finance, water])
         let onward = try bundle([.note(1)], to: water)
-        #expect(try refusal(file([onward])) == nil)
-        #expect(try refusal(file([onward], by: water)) == .notPermitted, "back to its destination's own file")
+        #expect(try await refusal(file([onward])) == nil)
+        #expect(
+            try await refusal(file([onward], by: water)) == .notPermitted,
+            "back to its destination's own file")
         let third = try BoxIdentity.generate(name: "roads", domain: "roads.gov.test")
         try bench.list([finance, water, third])
         #expect(
-            try refusal(file([onward], by: third)) == .notPermitted, "of neither its origin nor an upstream")
-        #expect(try refusal(file([bundle([.note(1)], to: finance)])) == .notPermitted)
+            try await refusal(file([onward], by: third)) == .notPermitted,
+            "of neither its origin nor an upstream")
+        #expect(try await refusal(file([bundle([.note(1)], to: finance)])) == .notPermitted)
         #expect(try await take(file([onward])).forOthers == 1)
         #expect(try await take(file([onward])).forOthers == 0)
         await bench.settle()
         let kept = try bench.office.store.reader.transitRows(to: water.boxID, after: 0, limit: 9)
         #expect(kept.count == 1)
         bench.office.settings.forwards = false
-        #expect(try refusal(file([onward])) == .notPermitted)
+        #expect(try await refusal(file([onward])) == .notPermitted)
     }
 
     @Test("a file that changes between the passes is refused, and nothing unsigned of it is taken")
@@ -137,16 +145,14 @@ actor StickTests {
         let honest = try file([bundle([.note(1)]), bundle([.note(2)])])
         for offset in [StickPreamble.size + 10, honest.count - 80] {
             let stick = bench.office.importStick()
-            try stick.check(honest)
-            try stick.endCheck()
+            try await first(stick, honest)
             var altered = honest
             altered[offset] ^= 1
             await #expect(throws: StickFailure.self) { try await self.second(stick, altered) }
             #expect(throws: StickFailure.self) { try stick.endTake() }
         }
         let stick = bench.office.importStick()
-        try stick.check(honest)
-        try stick.endCheck()
+        try await first(stick, honest)
         try await second(stick, file([bundle([.note(3)])]))
         #expect(throws: StickFailure.self) { try stick.endTake() }
         await bench.settle()

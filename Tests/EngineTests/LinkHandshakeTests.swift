@@ -84,6 +84,7 @@ struct LinkHandshakeTests {
             for byte in back {
                 pair.note(pair.dialer.receive(CollectionOfOne(byte), now: 0), fromDialer: true, now: 0)
             }
+            pair.drain(now: 0)
         }
         #expect(pair.listener.state == .counted)
         #expect(pair.dialer.state == .counted)

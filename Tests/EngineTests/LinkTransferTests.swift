@@ -26,6 +26,27 @@ struct LinkTransferTests {
         #expect(tokens.sorted() == (100...105).map { UInt64($0) })
     }
 
+    @Test("an open bundle arrives as one, behind the hello that goes with it, and is answered like others")
+    func openBundles() {
+        var pair = LinkPair()
+        pair.start(now: 0)
+        for (token, size) in [(1, 100), (2, 40_000)] {
+            let bundle = OutgoingBundle(
+                token: UInt64(token), parcelClass: .chat, heldSeconds: 0, isOpen: true,
+                bytes: [UInt8](repeating: UInt8(token), count: size))
+            _ = pair.dialer.send(bundle, now: 0)
+        }
+        pair.exchange(now: 0)
+        var arrived: [ReceivedOpenBundle] = []
+        for case .openBundle(let bundle) in pair.listenerEffects { arrived.append(bundle) }
+        #expect(arrived.map(\.bytes.count) == [100, 40_000])
+        #expect(arrived.map(\.bytes.first) == [1, 2])
+        #expect(pair.listenerEffects.countedHellos == 1)
+        pair.listener.taken(arrived.map(\.number))
+        pair.exchange(now: 0)
+        #expect(pair.dialerEffects.contains(.taken([1, 2])))
+    }
+
     @Test("a higher class goes between the fragments of a lower one")
     func urgentOvertakes() {
         var pair = LinkPair.counted()

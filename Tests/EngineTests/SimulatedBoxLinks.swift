@@ -58,6 +58,7 @@ extension SimulatedBox {
             outboxes[entry.to]?.refused(by: way, names: entry.names, now: world.now)
         case .suspect:
             dial(peer)
+        case .openBundle: world.violated("an open bundle that nobody sent")
         case .recovered, .send, .close: break
         }
     }

@@ -8,10 +8,8 @@ import pytest
 from dakghar_harness import become_friends, introduce, stays, until
 from dakghar_harness.backups import back_up, lose, restore
 from dakghar_harness.box import EXECUTABLE
+from dakghar_harness.files import fetch, upload
 from dakghar_harness.rooms import Seat, room_archive, room_name
-from dakghar_harness.uploads import upload
-from dakghar_harness.web import Web
-
 
 
 @pytest.fixture
@@ -36,7 +34,7 @@ def test_a_restored_box_is_the_office_again(finance, make_box, account, client, 
     alice, bob = client(finance, names[0]).login(), client(interior, names[1]).login()
     become_friends(alice, bob)
     content = random.randbytes(300_000)
-    path = upload(alice, content)
+    address = upload(alice, content)
     room = room_name(finance)
     seat = Seat(alice, room, "alice").enter()
     seat.configure()
@@ -70,7 +68,7 @@ def test_a_restored_box_is_the_office_again(finance, make_box, account, client, 
     until(lambda: sorted(sent(alice)) == sorted(expected), within=30,
           what=lambda: f"the archive is whole: {sent(alice)}")
     assert alice.roster()[f"{names[1]}@{interior.domain}"] == "both"
-    assert Web(finance).get(path).body == content
+    assert fetch(finance, address).body == content
     assert [m.body for m in room_archive(alice, room)] == ["in the room"]
 
     alice.wait_acknowledged([alice.send(bob, "back again")])

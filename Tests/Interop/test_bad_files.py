@@ -1,10 +1,8 @@
 """Files that are not as they should be: the configuration, the database, a full disk."""
 
 import contextlib
-import os
 import re
 import sqlite3
-import subprocess
 import time
 from pathlib import Path
 
@@ -102,29 +100,6 @@ def test_secrets_are_readable_by_the_box_only(make_box):
         name = str(path.relative_to(box.directory))
         if "key" in name or ".db" in name or name.endswith(".sock"):
             assert mode & 0o077 == 0, f"{name} is {mode:o}"
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A disk of 48 MiB, and a function that leaves so many bytes free on it."""
-    if os.geteuid() != 0:
-        pytest.skip("mounting a small disk needs root")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", folder], check=True)
-    filler = folder / "filler"
-
-    def leave(free: int) -> None:
-        filler.unlink(missing_ok=True)
-        if free >= 0:
-            state = os.statvfs(folder)
-            size = state.f_bavail * state.f_frsize - free
-            with filler.open("wb") as file:
-                for _ in range(size // 65536):
-                    file.write(bytes(65536))
-
-    yield folder, leave
-    subprocess.run(["umount", "-l", folder], check=False)
 
 
 def test_a_full_disk_refuses_mail_and_keeps_what_it_has(small_disk, account, client):

@@ -74,7 +74,8 @@ def test_mail_and_receipts_go_both_ways_by_stick(offices, tmp_path):
     write(bob, alice, answers)
     back_taken = carry(interior, finance, back)
     assert back_taken["receipts"] == written["messages"]
-    assert [m.body for m in alice.inbox if m.body in answers] == answers
+    until(lambda: [m.body for m in alice.inbox if m.body in answers] == answers, within=15,
+          what="the answers, in order")
     waits_for_nothing(finance)
     carry(finance, interior, there)
     waits_for_nothing(interior)

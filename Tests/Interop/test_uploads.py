@@ -8,11 +8,32 @@ import urllib.parse
 
 import pytest
 
-from dakghar_harness import Box, Refused, until
-from dakghar_harness.uploads import UPLOAD, service, slot, upload
+from dakghar_harness import Box, Refused, introduce, until
 from dakghar_harness.web import Web, connect
 
+UPLOAD = "{urn:xmpp:http:upload:0}"
 MIB = 1 << 20
+
+
+def service(box):
+    return f"files.{box.domain}"
+
+
+def slot(person, size, name="picture.jpg", kind="image/jpeg"):
+    """Asks for a slot; the path to put to and to fetch from."""
+    answer = person.ask("get", f"<request xmlns='{UPLOAD[1:-1]}' filename='{name}' size='{size}' "
+                               f"content-type='{kind}'/>", to=service(person.box))
+    put = answer.find(f"{UPLOAD}slot/{UPLOAD}put").get("url")
+    assert put == answer.find(f"{UPLOAD}slot/{UPLOAD}get").get("url")
+    address = urllib.parse.urlsplit(put)
+    assert (address.scheme, address.hostname) == ("https", person.box.domain)
+    return address.path
+
+
+def upload(person, content, **how):
+    path = slot(person, len(content), **how)
+    assert Web(person.box).ask("PUT", path, content).status == 201
+    return path
 
 
 def files_on_disk(box):
@@ -336,3 +357,50 @@ def test_addresses_name_the_files_host(make_box, person):
     context = ssl.create_default_context(cafile=box.root_certificate)
     with socket.create_connection((box.host, box.web_port)) as plain:
         context.wrap_socket(plain, server_hostname="files.gov.test").close()
+
+
+def test_a_full_disk_refuses_the_file_and_keeps_nothing_of_it(small_disk, account, client):
+    """507 in the middle of a PUT; the slot stays good, and with room it takes the file."""
+    folder, leave = small_disk
+    box = Box(folder / "finance", "finance", web=True)
+    box.log_path = folder.parent / "finance.log"
+    try:
+        alice = client(box.start(), account(box, "alice")).login()
+        content = os.urandom(8 * MIB)
+        path = slot(alice, len(content))
+        leave(2 * MIB)
+        refused = Web(box, within=30).ask("PUT", path, content)
+        assert refused.status == 507, refused
+        until(lambda: not files_on_disk(box), within=10, what="nothing of it is left")
+        assert Web(box).get(path).status == 404
+        leave(-1)
+        assert Web(box, within=30).ask("PUT", path, content).status == 201
+        assert Web(box, within=30).get(path).body == content
+    finally:
+        box.discard()
+
+
+def test_a_full_disk_refuses_other_offices_files_and_takes_them_later(
+        small_disk, make_box, account, client):
+    """507 with the reason while there is no room for it; then the file."""
+    folder, leave = small_disk
+    clinic = Box(folder / "clinic", "clinic", web=True)
+    clinic.log_path = folder.parent / "clinic.log"
+    finance = make_box("finance", web=True)
+    introduce(finance, clinic)
+    try:
+        alice = client(finance.start(), account(finance, "alice")).login()
+        clinic.start()
+        clinic.wait_peer("finance", "up", within=15)
+        content = os.urandom(4 * MIB)
+        path = upload(alice, content)
+        leave(7 * MIB)
+        refused = Web(clinic, within=30).get(path)
+        assert refused.status == 507 and b"no room" in refused.body
+        assert not files_on_disk(clinic)
+        leave(-1)
+        until(lambda: Web(clinic, within=30).get(path).status == 200, within=60, look=2,
+              what="it is fetched when there is room")
+        assert Web(clinic).get(path).body == content
+    finally:
+        clinic.discard()

@@ -10,6 +10,10 @@ import pytest
 from dakghar_harness import Box, Client, Link, Network, introduce
 
 
+#: What all boxes of the deployment share for files.
+FILES_HOST = "files.gov.test"
+
+
 @dataclass
 class TwoOffices:
     """finance and interior with a direct line; alice and bob have accounts."""
@@ -31,23 +35,25 @@ class Hub(TwoOffices):
 
 
 @pytest.fixture
-def place(network: Network, make_box: Callable[..., Box]) -> Callable[[str], Box]:
-    """An office with its box, not started: `place("finance")`."""
-    def make(name: str) -> Box:
+def place(network: Network, make_box: Callable[..., Box]) -> Callable[..., Box]:
+    """An office with its box, not started: `place("finance")`; with `web` it serves files, too."""
+    def make(name: str, *, web: bool = False) -> Box:
         office = network.office(name)
-        box = make_box(name, host=office.address, namespace=office.namespace)
+        box = make_box(name, host=office.address, namespace=office.namespace, web=web)
         box.office = office
+        if web:
+            box.configure("box", **{"files-host": FILES_HOST})
         return box
     return make
 
 
 @pytest.fixture
-def two_offices(network: Network, place: Callable[[str], Box], account: Callable[[Box, str], str],
+def two_offices(network: Network, place: Callable[..., Box], account: Callable[[Box, str], str],
                 client: Callable[..., Client]) -> Callable[..., TwoOffices]:
     """Two offices, their people logged in. `cut` names how the line is cut before the boxes ever
     meet (cold); without it they have met, and alice and bob have exchanged a message (warm)."""
-    def make(*, cut: str | None = None) -> TwoOffices:
-        finance, interior = place("finance"), place("interior")
+    def make(*, cut: str | None = None, web: bool = False) -> TwoOffices:
+        finance, interior = place("finance", web=web), place("interior", web=web)
         line = network.join(finance.office, interior.office)
         introduce(finance, interior)
         if cut:
@@ -61,12 +67,13 @@ def two_offices(network: Network, place: Callable[[str], Box], account: Callable
 
 
 @pytest.fixture
-def with_hub(network: Network, place: Callable[[str], Box], account: Callable[[Box, str], str],
+def with_hub(network: Network, place: Callable[..., Box], account: Callable[[Box, str], str],
              client: Callable[..., Client]) -> Callable[..., Hub]:
     """Two offices and a hub. `direct` is "never" (--no-direct), "dead" (the direct line is cut all
     the time) or "works"; `cut` as for `two_offices`, of the line between hub and interior."""
-    def make(*, direct: str, cut: str | None = None) -> Hub:
-        finance, interior, hub = place("finance"), place("interior"), place("hub")
+    def make(*, direct: str, cut: str | None = None, web: bool = False) -> Hub:
+        finance, interior = place("finance", web=web), place("interior", web=web)
+        hub = place("hub")
         line = network.join(finance.office, interior.office)
         near = network.join(finance.office, hub.office)
         far = network.join(hub.office, interior.office)

@@ -81,14 +81,16 @@ actor OutboxRowsTests {
     @Test("an acknowledgement covers what it names, and nothing of another epoch, number or peer")
     func covered() async throws {
         let store = try await filled()
-        let acknowledgement = Acknowledgement(
-            storeID: 1,
-            epochs: [
-                .init(epoch: Self.first, numbers: RangeSet([1, 2, 5, 900])),
-                .init(epoch: Self.second, numbers: RangeSet([4])),
-                .init(epoch: Epoch(counter: 9, random: 9), numbers: RangeSet([1])),
-            ])
-        let rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1)
+        let acknowledgement = [
+            Self.first: RangeSet([1, 2, 5, 900]), Self.second: RangeSet([4]),
+            Epoch(counter: 9, random: 9): RangeSet([1]),
+        ]
+        let rows = try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1, limit: 100)
+        #expect(
+            try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1, limit: 3).map(\.id) == [
+                1, 2, 5,
+            ],
+            "as many as are asked for")
         #expect(rows.map(\.id) == [1, 2, 5, 10])
         #expect(rows.allSatisfy { $0.size == 100 })
         let gone = rows.map(\.id)
@@ -97,7 +99,7 @@ actor OutboxRowsTests {
         #expect(try ids(store, peer: 2) == [11])
         #expect(try store.payload(1) == nil)
         #expect(try store.payload(3) != nil)
-        #expect(try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1).isEmpty)
+        #expect(try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1, limit: 100).isEmpty)
     }
 
     @Test("ranges up to the highest number are taken as they are")
@@ -105,9 +107,8 @@ actor OutboxRowsTests {
         let store = try await filled()
         var numbers = RangeSet()
         numbers.insert(1...UInt64.max)
-        let acknowledgement = Acknowledgement(
-            storeID: 1, epochs: [.init(epoch: Self.first, numbers: numbers)])
-        #expect(try store.reader.outboxRows(coveredBy: acknowledgement, peer: 1).map(\.id) == Array(1...6))
+        let found = try store.reader.outboxRows(coveredBy: [Self.first: numbers], peer: 1, limit: 100)
+        #expect(found.map(\.id) == Array(1...6))
     }
 
     @Test("what the archive holds stays when the parcel is acknowledged")
@@ -125,7 +126,7 @@ actor OutboxRowsTests {
         let store = try await filled()
         let hub = BoxID.test(3)
         let names = [ParcelName(epoch: Self.first, number: 2)]
-        #expect(await written(store.journal) { try $0.setLeft(names, peer: 1, by: hub) } == nil)
+        #expect(await written(store.journal) { try $0.setLeft(names, peer: 1, by: hub, wall: 1) } == nil)
         #expect(try store.reader.outboxRow(id: 2)?.leftBy == hub)
         let third = Epoch(counter: 3, random: 1)
         #expect(
@@ -179,8 +180,8 @@ actor OutboxRowsTests {
         let names = [1, 2].map { ParcelName(epoch: Self.first, number: $0) }
         #expect(
             await written(store.journal) { database in
-                try database.setLeft([names[0]], peer: 1, by: .test(3))
-                try database.setLeft([names[1]], peer: 1, by: .test(4))
+                try database.setLeft([names[0]], peer: 1, by: .test(3), wall: 1)
+                try database.setLeft([names[1]], peer: 1, by: .test(4), wall: 1)
                 try database.forgetLeft(by: .test(3))
             } == nil)
         #expect(try store.reader.outboxRow(id: 1)?.leftBy == nil)

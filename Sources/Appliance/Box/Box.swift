@@ -146,6 +146,19 @@ final class Box {
         }
         postOffice.settings = PostOffice.Settings(configuration)
         relay.settings = RelaySettings(configuration)
+        postOffice.blobs?.settings = BlobExchange.Settings(configuration)
+    }
+
+    /// Files go to other boxes and come from them from now on.
+    func exchangeFiles() throws(BoxFailure) {
+        do {
+            let shelf = FileShelf(folder: directory.blobs, loop: eventLoop)
+            _ = try BlobExchange(
+                office: postOffice, shelf: shelf, settings: .init(configuration),
+                hasRoom: { [unowned relay] in relay.hasRoom(forFile: $0) })
+        } catch {
+            throw BoxFailure(describing: error)
+        }
     }
 
     /// What the HTTPS port has to know.
@@ -157,7 +170,6 @@ final class Box {
             xmppPort: configuration.listen.xmpp.map { Int($0.port) },
             xmppTLSPort: configuration.listen.xmppTLS.map { Int($0.port) },
             filesAuthority: configuration.box.filesHost.map { port == 443 ? $0 : "\($0):\(port)" },
-            files: directory.blobs,
             rootCertificate: root.flatMap { try? $0.toDERBytes() })
     }
 
@@ -208,8 +220,25 @@ extension PostOffice.Settings {
         self.init()
         forwards = configuration.box.forward
         outboxBytes = configuration.limits.outbox.bytes
+        outboxBytesPerPeer = configuration.limits.outboxPerPeer?.bytes ?? outboxBytes / 2
         chatLifetimeMs = UInt64(clamping: configuration.limits.chatLifetime.milliseconds)
+        let limits = configuration.limits
+        for (parcelClass, span) in [
+            (ParcelClass.urgent, limits.urgentLifetime), (.receipts, limits.receiptsLifetime),
+            (.background, limits.backgroundLifetime), (.bulk, limits.bulkLifetime),
+        ] {
+            if let span { lifetimesMs[parcelClass] = UInt64(clamping: span.milliseconds) }
+        }
         probeIntervalMs = UInt64(clamping: configuration.limits.probeInterval.milliseconds)
+    }
+}
+
+extension BlobExchange.Settings {
+    init(_ configuration: Configuration) {
+        self.init()
+        totalBytes = configuration.limits.replicaFiles.bytes
+        transferMs = UInt64(clamping: configuration.limits.bulkLifetime.milliseconds)
+        keptMs = UInt64(clamping: configuration.limits.fileLifetime.milliseconds)
     }
 }
 

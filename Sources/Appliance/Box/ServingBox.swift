@@ -27,10 +27,13 @@ final class ServingBox {
             _exit(ExitStatus.failed)
         }
         try box.loadCertificate()
+        try box.exchangeFiles()
         box.relay.offer(try box.componentSettings())
         box.relay.offer(callServers: try box.callServerSettings())
         box.relay.announce(contacts: box.configuration.contact.addresses)
         box.isServing = true
+        let requests = ConsoleRequests(box: box)
+        box.relay.administrator = { requests.carryOut($0, reply: $1) }
     }
 
     /// Opens every port; when one is not to be had, none stays open.
@@ -54,7 +57,11 @@ final class ServingBox {
             let port = Int(address.port)
             box.relay.offerUploads(box.uploadSettings(port: port))
             box.relay.announce(statusAddress: box.webSettings(port: port).statusAddress)
-            let web = WebServer(relay: box.relay, settings: box.webSettings(port: port))
+            box.relay.uploads?.push = { [unowned postOffice = box.postOffice] upload, office in
+                postOffice.blobs?.push(upload, to: office)
+            }
+            let web = WebServer(
+                relay: box.relay, settings: box.webSettings(port: port), blobs: box.postOffice.blobs)
             self.web = web
             opening.append(named(address, web.listen(host: address.host, port: port, socket: socket)))
         }
@@ -124,6 +131,7 @@ final class ServingBox {
     }
 
     private var ticks = 0
+    private var history = LineHistory()
 
     /// The watchdog is fed from the loop that serves: a stuck relay is a silent one.
     private func everySecond() {
@@ -131,7 +139,10 @@ final class ServingBox {
         ticks += 1
         if ServiceNotification.watchdogInterval != nil { ServiceNotification.watchdog() }
         if ticks % 10 == 0 { ServiceNotification.status(statusLine) }
+        // Not before the lines had time to come up: a restart is no outage.
+        if ticks > 20 { history.look(box, samples: ticks % 600 == 21) }
         if ticks % 60 == 0 { box.store.saveClocks() }
+        if ticks % 5 == 0 { box.postOffice.expireOutbox() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
         box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }

@@ -90,10 +90,17 @@ package struct Configuration: Sendable, Equatable {
         package var stanza: ByteSize
         /// What may wait for all peers together.
         package var outbox: ByteSize
+        /// What may wait for one peer; half of the whole where nothing is said.
+        package var outboxPerPeer: ByteSize?
         /// How long a message may wait for a line.
         package var chatLifetime: TimeSpan
         /// How long a file may wait for a line.
         package var bulkLifetime: TimeSpan
+        /// The same for urgent messages, receipts and what boxes tell each other; as long as a message's
+        /// where nothing is said.
+        package var urgentLifetime: TimeSpan?
+        package var receiptsLifetime: TimeSpan?
+        package var backgroundLifetime: TimeSpan?
         /// How long an uploaded file stays.
         package var fileLifetime: TimeSpan
         package var sessionsPerAccount: Int
@@ -105,6 +112,8 @@ package struct Configuration: Sendable, Equatable {
         package var file: ByteSize
         package var filesPerPerson: ByteSize
         package var files: ByteSize
+        /// Files of other offices that are kept here; one office may fill half of it.
+        package var replicaFiles: ByteSize
         /// How often a peer without a link is dialled, and a silent link asked.
         package var probeInterval: TimeSpan
 
@@ -113,7 +122,7 @@ package struct Configuration: Sendable, Equatable {
             bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16,
             halfOpenConnections: 512,
             unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
-            files: .gibibytes(20), probeInterval: .seconds(4))
+            files: .gibibytes(20), replicaFiles: .gibibytes(10), probeInterval: .seconds(4))
     }
 
     /// The port of links where an address names none.

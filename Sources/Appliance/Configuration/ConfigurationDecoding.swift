@@ -13,10 +13,10 @@ enum ConfigurationKeys {
     static let updates = ["keys", "confirm-after"]
     static let tls = ["certificate", "key"]
     static let limits = [
-        "stanza", "outbox", "lifetime", "sessions-per-account", "half-open-connections",
-        "unacknowledged", "file", "files-per-person", "files", "probe-interval",
+        "stanza", "outbox", "outbox-per-peer", "lifetime", "sessions-per-account", "half-open-connections",
+        "unacknowledged", "file", "files-per-person", "files", "replica-files", "probe-interval",
     ]
-    static let lifetime = ["chat", "bulk", "files"]
+    static let lifetime = ["chat", "bulk", "files", "urgent", "receipts", "background"]
 }
 
 extension Configuration {
@@ -164,10 +164,15 @@ extension Configuration.Limits {
             outbox: try section.value(
                 "outbox", in: .mebibytes(1) ... .gibibytes(1 << 20), default: standard.outbox,
                 ByteSize.init),
+            outboxPerPeer: try section.optional(
+                "outbox-per-peer", in: .mebibytes(1) ... .gibibytes(1 << 20), ByteSize.init),
             chatLifetime: try lifetime.value(
                 "chat", in: lifetimes, default: standard.chatLifetime, TimeSpan.init),
             bulkLifetime: try lifetime.value(
                 "bulk", in: lifetimes, default: standard.bulkLifetime, TimeSpan.init),
+            urgentLifetime: try lifetime.optional("urgent", in: lifetimes, TimeSpan.init),
+            receiptsLifetime: try lifetime.optional("receipts", in: lifetimes, TimeSpan.init),
+            backgroundLifetime: try lifetime.optional("background", in: lifetimes, TimeSpan.init),
             fileLifetime: try lifetime.value(
                 "files", in: TimeSpan.seconds(60)...TimeSpan.days(3650), default: standard.fileLifetime,
                 TimeSpan.init),
@@ -185,6 +190,9 @@ extension Configuration.Limits {
                 default: standard.filesPerPerson, ByteSize.init),
             files: try section.value(
                 "files", in: .kibibytes(1) ... .gibibytes(1 << 20), default: standard.files, ByteSize.init),
+            replicaFiles: try section.value(
+                "replica-files", in: .kibibytes(1) ... .gibibytes(1 << 20), default: standard.replicaFiles,
+                ByteSize.init),
             probeInterval: try section.value(
                 "probe-interval", in: .seconds(1) ... .seconds(3600),
                 default: standard.probeInterval, TimeSpan.init))

@@ -72,8 +72,11 @@ extension Configuration {
             stanza = "256 KiB"
             # What may wait for all peers together.
             outbox = "2 GiB"
+            # What may wait for one peer, so that a dead one leaves room for the others: half of it.
+            # outbox-per-peer = "1 GiB"
             # How long a message (chat) or a file (bulk) may wait for a line, and how long an uploaded
-            # file stays (files).
+            # file stays (files). Also, each as chat where it is missing:
+            # urgent = "30 days", receipts = "30 days", background = "30 days"
             lifetime = { chat = "30 days", bulk = "14 days", files = "90 days" }
             # Sessions that one account may have at a time.
             sessions-per-account = 16
@@ -85,6 +88,8 @@ extension Configuration {
             file = "100 MiB"
             files-per-person = "1 GiB"
             files = "20 GiB"
+            # Files of other offices that are kept here; one office may fill half of it.
+            replica-files = "10 GiB"
             # How often a peer that is not there is tried; longer on a line that is paid by the byte.
             probe-interval = "4 s"
 

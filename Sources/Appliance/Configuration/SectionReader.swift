@@ -86,6 +86,14 @@ struct SectionReader {
         return value
     }
 
+    /// The same, where it means something that nothing is said.
+    func optional<Value: Comparable & CustomStringConvertible>(
+        _ key: String, in range: ClosedRange<Value>, _ read: (String) throws(InvalidText) -> Value
+    ) throws(ConfigurationError) -> Value? {
+        guard try string(key) != nil else { return nil }
+        return try value(key, in: range, default: range.lowerBound, read)
+    }
+
     /// A table below this one; an absent one reads as empty.
     func section(_ key: String) throws(ConfigurationError) -> SectionReader {
         guard let value = table[key] else {

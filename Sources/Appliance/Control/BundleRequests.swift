@@ -91,7 +91,7 @@ extension ControlHandler {
         guard let importing = conversation.importing else { return reply(Self.outOfOrder) }
         switch request.command {
         case "bundle.import.check":
-            reply(attempt { () throws(StickFailure) in try importing.check(Self.bytes(request)) })
+            importing.check(Self.bytes(request)) { reply($0.map { .failure($0) } ?? ControlResponse()) }
         case "bundle.import.checked": reply(attempt { () throws(StickFailure) in try importing.endCheck() })
         case "bundle.import.take":
             importing.take(Self.bytes(request)) { failure in

@@ -5,11 +5,14 @@ internal import Storage
 struct ControlHandler {
     let box: Box
     let conversation: ControlConversation
+    /// Who asks: the part before the @; empty for the command line.
+    var administrator = ""
 
     typealias Reply = (ControlResponse) -> Void
 
     func handle(_ request: ControlRequest, reply: @escaping Reply) {
         let arguments = request.arguments
+        let reply = noting(request, reply)
         switch request.command {
         case "card": reply(card())
         case "user.add": addUser(arguments, reply)
@@ -23,7 +26,12 @@ struct ControlHandler {
         case "user.invites": reply(invitationList())
         case "user.uninvite": uninvite(arguments, reply)
         case "status": reply(status())
+        case "audit": reply(audit())
+        case "history": reply(history(arguments))
         case "queue.list": reply(queueList(arguments))
+        case "queue.hold": queueHold(arguments, reply)
+        case "queue.release": queueRelease(arguments, reply)
+        case "queue.drop": queueDrop(arguments, reply)
         case "peer.list": reply(peerList())
         case "peer.add": reply(addPeer(arguments))
         case "peer.replace": reply(replacePeer(arguments))

@@ -84,6 +84,19 @@ struct StatusDocument: Encodable {
         let bytes: Int
     }
 
+    /// A file on its way to or from a peer.
+    struct Transfer: Encodable {
+        let peer: String
+        /// "out" or "in".
+        let direction: String
+        /// Bytes: of the file, at its destination, and beyond that with hubs.
+        let size: UInt64
+        let done: UInt64
+        let left: UInt64
+        /// Bytes per second over the last ten seconds.
+        let rate: Int
+    }
+
     struct ClockPart: Encodable {
         let now: UInt64
     }
@@ -102,6 +115,7 @@ struct StatusDocument: Encodable {
     let links: [Link]
     let queue: [Queue]
     let transit: Transit
+    let transfers: [Transfer]
     let sessions: Sessions
     let storage: Storage
     let clock: ClockPart

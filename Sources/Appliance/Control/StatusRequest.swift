@@ -22,10 +22,20 @@ extension ControlHandler {
                             bytes: depth.bytes, oldest: depth.oldest)
                     },
                     transit: .init(bundles: transit.bundles, bytes: transit.bytes),
+                    transfers: transfers(),
                     sessions: .init(connected: box.relay.connectedCount), storage: storage(),
                     clock: .init(now: box.store.wallNow()), certificates: certificates()))
         } catch {
             return .failure(ExitStatus.failed, error.description)
+        }
+    }
+
+    /// Files under way: how far each is, without its name.
+    private func transfers() -> [StatusDocument.Transfer] {
+        (box.postOffice.blobs?.status ?? []).map {
+            .init(
+                peer: $0.peer, direction: $0.isOutgoing ? "out" : "in", size: $0.size, done: $0.done,
+                left: $0.left, rate: $0.rate)
         }
     }
 

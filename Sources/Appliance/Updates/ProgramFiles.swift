@@ -1,5 +1,5 @@
-internal import Console
 internal import Glibc
+internal import Storage
 
 /// The executable and what lies beside it while an update is on trial.
 package struct ProgramFiles: Sendable, Equatable {

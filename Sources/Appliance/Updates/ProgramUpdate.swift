@@ -1,5 +1,4 @@
 internal import Bundles
-internal import Console
 internal import Glibc
 internal import Storage
 

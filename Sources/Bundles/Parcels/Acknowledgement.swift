@@ -25,9 +25,21 @@ package struct Acknowledgement: Equatable, Sendable {
         self.epochs = epochs
     }
 
+    /// Of exactly these names.
+    package init(storeID: UInt64, naming names: [ParcelName]) {
+        var numbers: [Epoch: RangeSet] = [:]
+        for name in names { numbers[name.epoch, default: RangeSet()].insert(name.number) }
+        self.init(storeID: storeID, epochs: numbers.map { Entry(epoch: $0.key, numbers: $0.value) })
+    }
+
     /// Store id 8, count varint, then per epoch: epoch 12 and its ranges.
     package func encode(into writer: inout ByteWriter) {
         writer.uint64(storeID)
+        encodeEpochs(into: &writer)
+    }
+
+    /// The same without the store id, where that is known.
+    func encodeEpochs(into writer: inout ByteWriter) {
         writer.varint(UInt64(epochs.count))
         for entry in epochs {
             writer.epoch(entry.epoch)
@@ -42,7 +54,12 @@ package struct Acknowledgement: Equatable, Sendable {
     }
 
     package static func decode(from reader: inout ByteReader) throws(ByteError) -> Acknowledgement {
-        let storeID = try reader.uint64()
+        try decodeEpochs(storeID: try reader.uint64(), from: &reader)
+    }
+
+    static func decodeEpochs(
+        storeID: UInt64, from reader: inout ByteReader
+    ) throws(ByteError) -> Acknowledgement {
         let count = try reader.count(atMost: maxEntries, "epochs in an acknowledgement")
         var epochs: [Entry] = []
         for _ in 0..<count {

@@ -6,8 +6,6 @@ enum BundleContent {
     static let padding = 16
 
     private static let encoding: UInt8 = 1
-    private static let stored: UInt8 = 0
-    private static let dictionary1: UInt8 = 1
     private static let end: UInt8 = 255
 
     /// Encoding and end mark.
@@ -15,22 +13,9 @@ enum BundleContent {
 
     /// Throws `.tooLarge` beyond the limits of a bundle.
     static func encode(_ groups: [[Parcel]]) throws(BundleError) -> [UInt8] {
-        guard groups.count <= maxGroups else { throw .tooLarge }
         var writer = ByteWriter()
-        var total = 0
         writer.byte(encoding)
-        for group in groups where !group.isEmpty {
-            var parcels = ByteWriter()
-            for parcel in group { parcel.encode(into: &parcels) }
-            let plain = parcels.bytes
-            total += plain.count
-            guard plain.count <= BundleCompressor.maxGroupBytes, total <= maxPlainBytes else {
-                throw .tooLarge
-            }
-            let compressed = BundleCompressor.shared.compress(plain)
-            writer.byte(compressed == nil ? stored : dictionary1)
-            writer.lengthPrefixed(compressed ?? plain)
-        }
+        try encodeGroups(groups, into: &writer)
         writer.byte(end)
         let excess = writer.bytes.count % padding
         if excess > 0 { writer.append(repeatElement(0, count: padding - excess)) }
@@ -41,49 +26,36 @@ enum BundleContent {
         do throws(ByteError) {
             var reader = ByteReader(plaintext)
             guard try reader.byte() == encoding else { throw .badValue("content encoding") }
-            var parcels: [Parcel] = []
-            var budget = maxPlainBytes
-            for _ in 0...maxGroups {
-                let kind = try reader.byte()
-                if kind == end {
-                    try checkPadding(&reader)
-                    return parcels
-                }
-                let bytes = try reader.slice(try reader.count(atMost: Bundle.maxSealedBytes, "group length"))
-                let plain = try plainForm(kind, bytes, limit: min(budget, BundleCompressor.maxGroupBytes))
-                budget -= plain.count
-                try decodeParcels(plain, into: &parcels)
-            }
-            throw .overLimit("groups in a bundle")
+            let parcels = try decodeGroups(&reader, endMark: end)
+            try checkPadding(&reader)
+            return parcels
         } catch {
-            throw error == .badValue(badCompression) ? .badCompression : .malformed(error)
+            throw BundleGroup.isBadCompression(error) ? .badCompression : .malformed(error)
         }
     }
 
-    private static let badCompression: StaticName = "compressed group"
-
-    private static func plainForm(
-        _ kind: UInt8, _ bytes: ArraySlice<UInt8>, limit: Int
-    ) throws(ByteError) -> ArraySlice<UInt8> {
-        switch kind {
-        case stored:
-            guard bytes.count <= limit else { throw .overLimit("group") }
-            return bytes
-        case dictionary1:
-            guard let plain = BundleCompressor.shared.decompress(bytes, limit: limit) else {
-                throw .badValue(badCompression)
-            }
-            return plain[...]
-        default: throw .badValue("dictionary id")
+    static func encodeGroups(_ groups: [[Parcel]], into writer: inout ByteWriter) throws(BundleError) {
+        guard groups.count <= maxGroups else { throw .tooLarge }
+        var total = 0
+        for group in groups where !group.isEmpty {
+            total += try BundleGroup.encode(group, into: &writer)
+            guard total <= maxPlainBytes else { throw .tooLarge }
         }
     }
 
-    private static func decodeParcels(_ bytes: ArraySlice<UInt8>, into parcels: inout [Parcel])
-        throws(ByteError)
-    {
-        var reader = ByteReader(bytes)
-        guard !reader.isAtEnd else { throw .badValue("empty group") }
-        while !reader.isAtEnd { parcels.append(try Parcel.decode(from: &reader)) }
+    /// Groups up to the end mark, or without one to the end.
+    static func decodeGroups(
+        _ reader: inout ByteReader, endMark: UInt8?
+    ) throws(ByteError) -> [Parcel] {
+        var parcels: [Parcel] = []
+        var budget = maxPlainBytes
+        for _ in 0...maxGroups {
+            if endMark == nil, reader.isAtEnd { return parcels }
+            let first = try reader.byte()
+            if first == endMark { return parcels }
+            try BundleGroup.decode(first: first, from: &reader, budget: &budget, into: &parcels)
+        }
+        throw .overLimit("groups in a bundle")
     }
 
     private static func checkPadding(_ reader: inout ByteReader) throws(ByteError) {

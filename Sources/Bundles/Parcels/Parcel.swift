@@ -10,6 +10,8 @@ package enum Parcel: Equatable, Sendable {
     case live([UInt8])
     /// The destination's, sealed, for ways that are not direct.
     case acknowledgement(Acknowledgement)
+    /// Something of a file: its manifest, a range, a word of its reader.
+    case blob(BlobParcel)
 
     /// The predecessor in the same conversation that must have been delivered or skipped before.
     package enum Previous: Equatable, Sendable {
@@ -23,7 +25,7 @@ package enum Parcel: Equatable, Sendable {
     package var number: UInt64? {
         switch self {
         case .mail(let number, _, _, _), .skipped(let number, _): number
-        case .state, .live, .acknowledgement: nil
+        case .state, .live, .acknowledgement, .blob: nil
         }
     }
 }

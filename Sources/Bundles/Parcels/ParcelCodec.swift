@@ -7,8 +7,9 @@ extension Parcel {
     /// The most names in one skipped parcel.
     package static let maxSkippedNames = 65_536
 
-    private enum Kind: UInt8 {
+    enum Kind: UInt8 {
         case mail = 1, mailAfterOtherEpoch, skipped, state, live, acknowledgement
+        case blob = 16
     }
 
     package func encode(into writer: inout ByteWriter) {
@@ -36,6 +37,9 @@ extension Parcel {
         case .acknowledgement(let acknowledgement):
             writer.byte(Kind.acknowledgement.rawValue)
             acknowledgement.encode(into: &writer)
+        case .blob(let blob):
+            writer.byte(Kind.blob.rawValue)
+            blob.encode(into: &writer)
         }
     }
 
@@ -90,10 +94,11 @@ extension Parcel {
             return .live(try reader.lengthPrefixed(atMost: maxContentBytes, "stanza length"))
         case .acknowledgement:
             return .acknowledgement(try .decode(from: &reader))
+        case .blob: return .blob(try .decode(from: &reader))
         }
     }
 
-    private static func decodePrevious(
+    static func decodePrevious(
         _ kind: Kind, of number: UInt64, _ reader: inout ByteReader
     ) throws(ByteError) -> Previous {
         guard kind == .mail else {

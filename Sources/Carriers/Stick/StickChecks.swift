@@ -69,7 +69,15 @@ extension PostOffice {
                     + "have it export again.")
         }
         do {
-            return .own(try check(bytes, header.epoch, key, origin), origin)
+            let checked = try check(bytes, header.epoch, key, origin)
+            // Over a line one bad parcel is passed over; a file that somebody carries is taken whole or not.
+            for parcel in checked {
+                guard let reason = parcel.refusal else { continue }
+                throw StickFailure(
+                    .badInput,
+                    "The file holds what \(origin.office.name) must not send: \(reason). Nothing was taken.")
+            }
+            return .own(checked, origin)
         } catch BundleError.notAuthentic {
             throw StickFailure(
                 .notPermitted,

@@ -4,6 +4,12 @@ internal import Storage
 
 /// What goes into a file of bundles, stage by stage.
 extension StickExport {
+    /// A part of a segment, and what it was before compression.
+    struct Step {
+        var bundles: [[UInt8]] = []
+        var bytes = 0
+    }
+
     /// Rows, registers or bundles of one step.
     private static let step = 256
     /// Bundles of acknowledgements, 32 KiB each at most: the newest epochs.
@@ -36,12 +42,12 @@ extension StickExport {
 
     // MARK: Mail
 
-    func mail(_ room: Int) throws(StorageError) -> [[UInt8]] {
+    func mail(_ room: Int) throws(StorageError) -> Step {
         let rows = try office.store.reader.outboxPage(
             peer: peer.office.number, after: cursor.mail, limit: Self.step)
         guard !rows.isEmpty else {
             cursor.stage = .registers
-            return []
+            return Step()
         }
         var batches: [MailBatch] = []
         var taken: [Int64] = []
@@ -66,9 +72,10 @@ extension StickExport {
         }
         cursor.counts.messages += taken.count
         remember(taken)
-        return batches.compactMap {
+        let bundles = batches.compactMap {
             seal($0.groups, $0.parcelClass, $0.epoch, lifetime: $0.lifetimeMs / 1_000)
         }
+        return Step(bundles: bundles, bytes: bytes)
     }
 
     private func left(_ row: OutboxRow) -> UInt64 {
@@ -97,11 +104,11 @@ extension StickExport {
             .sorted { $0.value.version < $1.value.version }.map { ($0.key, $0.value) }
     }
 
-    func registers(_ room: Int) -> [[UInt8]] {
+    func registers(_ room: Int) -> Step {
         let due = dueRegisters.prefix(Self.step)
         guard !due.isEmpty else {
             cursor.stage = isForPeer ? .transit : .done
-            return []
+            return Step()
         }
         var bundles: [[UInt8]] = []
         var groups: [[Parcel]] = []
@@ -123,17 +130,17 @@ extension StickExport {
             cursor.counts.registers += 1
         }
         if !groups.isEmpty { bundles += [seal(groups, .background, cursor.epoch)].compactMap(\.self) }
-        return bundles
+        return Step(bundles: bundles, bytes: total)
     }
 
     // MARK: Bundles of others
 
     /// What this box keeps for the peer, sealed by its origins, as it is.
-    func passing(_ room: Int) throws(StorageError) -> [[UInt8]] {
+    func passing(_ room: Int) throws(StorageError) -> Step {
         let rows = try office.store.reader.transitRows(to: peer.box, after: cursor.transit, limit: Self.step)
         guard !rows.isEmpty else {
             cursor.stage = .done
-            return []
+            return Step()
         }
         var bundles: [[UInt8]] = []
         var bytes = 0
@@ -144,7 +151,7 @@ extension StickExport {
             bytes += bundle.count
             cursor.counts.forOthers += 1
         }
-        return bundles
+        return Step(bundles: bundles, bytes: bytes)
     }
 }
 

@@ -32,7 +32,7 @@ package final class StickExport {
     private var looks = 0
     private var counted: Int?
 
-    /// Bytes of bundles after which a segment is closed.
+    /// Bytes, also before compression, after which a segment is closed: so long the loop is busy with it.
     private static let segmentBytes = 384 << 10
     /// How long the list of nodes may take, in looks of 20 ms.
     private static let longestLooks = 250
@@ -149,9 +149,9 @@ package final class StickExport {
         var room = Self.segmentBytes
         while room > 0, cursor.stage != .done {
             if cursor.stage == .registers, !peer.isIndexWhole, looks < Self.longestLooks { break }
-            let more = try bundlesOfStage(room)
-            bundles += more
-            room -= more.reduce(0) { $0 + $1.count }
+            let step = try bundlesOfStage(room)
+            bundles += step.bundles
+            room -= max(step.bytes, step.bundles.reduce(0) { $0 + $1.count })
             // A segment has room for so many, and a stage gives no more than that at once.
             if bundles.count > StickSegment.maxBundles / 2 { break }
         }
@@ -159,18 +159,21 @@ package final class StickExport {
         return writer.append(StickSegment(note: cursor.sealed(office.store.cipher), bundles: bundles))
     }
 
-    private func bundlesOfStage(_ room: Int) throws(StorageError) -> [[UInt8]] {
+    private func bundlesOfStage(_ room: Int) throws(StorageError) -> Step {
         switch cursor.stage {
         case .mail: try mail(room)
         case .registers: registers(room)
         case .transit: try passing(room)
-        case .done: []
+        case .done: Step()
         }
     }
 
     /// The file is whole and on its disk: what is in it has left the building.
     package func finished(then done: @escaping (StorageError?) -> Void) {
         let (id, now) = (id, office.store.wallNow())
-        office.store.journal.commit({ try $0.finishStick(export: id, at: now) }, then: done)
+        office.store.journal.commit({ try $0.finishStick(export: id, at: now) }) { error in
+            if error == nil { self.office.leftBy(stick: id) }
+            done(error)
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Engine
+internal import NIOCore
 internal import Storage
 
 /// One file of bundles that is read twice: first everything in it is verified and opened, then it is taken in.
@@ -35,14 +36,26 @@ package final class StickImport {
     // MARK: First pass
 
     /// Verifies the next bytes. Nothing is taken.
-    package func check(_ bytes: [UInt8]) throws(StickFailure) {
+    package func check(_ bytes: [UInt8], then done: @escaping (StickFailure?) -> Void) {
         do {
-            for segment in try feed(bytes) {
-                for bundle in segment.bundles { _ = try office.examine(bundle, from: try carrier()) }
-            }
+            each(try feed(bytes).flatMap(\.bundles)[...], { _ in }, then: done)
         } catch {
-            throw StickFailure(error)
+            done(StickFailure(error))
         }
+    }
+
+    /// Opens one bundle a turn of the loop: well compressed ones are long, and everybody's mail waits meanwhile.
+    private func each(
+        _ bundles: ArraySlice<[UInt8]>, _ use: @escaping (PostOffice.Examined) -> Void,
+        then done: @escaping (StickFailure?) -> Void
+    ) {
+        guard let first = bundles.first else { return done(nil) }
+        do {
+            use(try office.examine(first, from: try carrier()))
+        } catch {
+            return done(StickFailure(error))
+        }
+        office.eventLoop.assumeIsolated().execute { self.each(bundles.dropFirst(), use, then: done) }
     }
 
     /// All bytes have come once; they come again from the first.
@@ -61,16 +74,23 @@ package final class StickImport {
     /// Takes in what is whole with these bytes; `then` runs when it is on the disk.
     package func take(_ bytes: [UInt8], then done: @escaping (StickFailure?) -> Void) {
         guard digest != nil else { return done(StickFailure(.badInput, "The file was not verified yet.")) }
-        let bundles: [PostOffice.Examined]
+        let bundles: [[UInt8]]
         do {
-            bundles = try feed(bytes).flatMap(\.bundles).map { try office.examine($0, from: try carrier()) }
+            bundles = try feed(bytes).flatMap(\.bundles)
         } catch {
             return done(Self.changed)
         }
-        let pending = Pending(count: bundles.count, done: done)
-        guard !bundles.isEmpty else { return done(nil) }
-        counts.bundles += bundles.count
-        for bundle in bundles { take(bundle, pending) }
+        // One more than there are bundles: for the last look at all of them.
+        let pending = Pending(count: bundles.count + 1, done: done)
+        var begun = 0
+        each(bundles[...]) { bundle in
+            begun += 1
+            self.counts.bundles += 1
+            self.take(bundle, pending)
+        } then: { failure in
+            for _ in begun..<bundles.count { pending.finished(Self.changed) }
+            pending.finished(failure == nil ? nil : Self.changed)
+        }
     }
 
     package func endTake() throws(StickFailure) {

@@ -27,14 +27,21 @@ struct WebRoute {
 struct WebRoutes {
     private var exact: [String: WebRoute] = [:]
     private var prefixed: [(prefix: String, route: WebRoute)] = []
+    private var matched: [(fits: (String) -> Bool, route: WebRoute)] = []
 
     mutating func add(_ path: String, _ route: WebRoute) { exact[path] = route }
     /// Everything below `prefix`, which ends with a slash.
     mutating func add(below prefix: String, _ route: WebRoute) { prefixed.append((prefix, route)) }
 
+    /// What nothing else serves and `fits` says yes to.
+    mutating func add(_ route: WebRoute, where fits: @escaping (String) -> Bool) {
+        matched.append((fits, route))
+    }
+
     /// Paths are compared as they came: nothing is decoded or resolved, so nothing can be disguised.
     private func route(for path: String) -> WebRoute? {
         exact[path] ?? prefixed.first { path.hasPrefix($0.prefix) }?.route
+            ?? matched.first { $0.fits(path) }?.route
     }
 
     func dispatch(_ exchange: WebExchange) {

@@ -6,8 +6,8 @@ internal import WebPages
 /// Every file is asked for anew and answered with "not modified" while it is the same, so that the page
 /// that people see is always the one of this version.
 enum WebClient {
-    /// The page itself is at `/`.
-    private static let page = "index.html"
+    /// The pages themselves have addresses that people can say.
+    private static let pages = ["index.html": "/", "console.html": "/console"]
 
     static func register(in routes: inout WebRoutes, _ settings: WebSettings) {
         let policy = contentSecurityPolicy(settings)
@@ -22,7 +22,7 @@ enum WebClient {
     }
 
     private static func path(of asset: EmbeddedAsset) -> String {
-        asset.path == page ? "/" : "/\(asset.path)"
+        pages[asset.path] ?? "/\(asset.path)"
     }
 
     private static func answer(_ asset: EmbeddedAsset, to exchange: WebExchange, policy: String)

@@ -1,65 +1,59 @@
 internal import NIOCore
 internal import NIOHTTP1
-internal import Relay
 internal import Storage
-internal import XMPP
 
 /// Answers one GET or HEAD of a file: one chunk at a time is read, opened and sent.
 final class FileSender {
-    private let upload: Upload
-    private let content: Upload.Content
+    private let headers: FileHeaders
+    private let key: [UInt8]
     private let exchange: WebExchange
     private let shelf: FileShelf
     private let loop: any EventLoop
 
-    init(
+    private let path: String
+    private let unit: Int
+
+    /// A file that was uploaded here.
+    convenience init(
         _ upload: Upload, _ content: Upload.Content, exchange: WebExchange, shelf: FileShelf,
         loop: any EventLoop
     ) {
-        self.upload = upload
-        self.content = content
+        self.init(
+            FileHeaders(name: upload.name, type: upload.type, size: upload.size, hash: content.hash),
+            key: content.key, path: shelf.path(upload.id), unit: ChunkedFile.chunkBytes, exchange: exchange,
+            shelf: shelf, loop: loop)
+    }
+
+    /// Any complete file.
+    /// - Parameter unit: bytes of content in one of its chunks.
+    init(
+        _ headers: FileHeaders, key: [UInt8], path: String, unit: Int, exchange: WebExchange,
+        shelf: FileShelf, loop: any EventLoop
+    ) {
+        self.headers = headers
+        self.key = key
+        self.path = path
+        self.unit = unit
         self.exchange = exchange
         self.shelf = shelf
         self.loop = loop
     }
 
-    private var tag: String { "\"\(Base64.encode(Array(content.hash.prefix(16)), .url))\"" }
-
     func start() {
-        let asked = exchange.head.headers
-        if asked[canonicalForm: "if-none-match"].contains(where: { $0 == tag || $0 == "*" }) {
-            return exchange.respond(WebResponse(.notModified, [("etag", tag)]).readableByAll())
+        switch headers.answer(to: exchange.head) {
+        case .over(let response): exchange.respond(response)
+        case .range(let range, let response): open(range, response)
         }
-        // A part of something else is of no use (RFC 9110 §13.1.5).
-        let mayBePart = asked.first(name: "if-range").map { $0 == tag } ?? true
-        let range = mayBePart ? ByteRange.read(asked.first(name: "range"), size: upload.size) : .whole
-        switch range {
-        case .none:
-            let headers = [(name: "content-range", value: "bytes */\(upload.size)")]
-            exchange.respond(.error(.rangeNotSatisfiable, nil, headers).readableByAll())
-        case .whole: open(0..<upload.size, WebResponse(.ok, fields))
-        case .part(let range):
-            let text = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(upload.size)"
-            open(range, WebResponse(.partialContent, fields + [("content-range", text)]))
-        }
-    }
-
-    private var fields: [(name: String, value: String)] {
-        [
-            ("etag", tag), ("accept-ranges", "bytes"),
-            ("cache-control", "private, max-age=31536000, immutable"),
-        ] + FilePresentation.headers(type: upload.type, name: upload.name)
     }
 
     private func open(_ range: Range<Int>, _ response: WebResponse) {
-        let response = response.readableByAll()
         if exchange.isHead {
             exchange.begin(response, length: range.count)
             return exchange.finish()
         }
-        let (path, key, size) = (shelf.path(upload.id), content.key, upload.size)
+        let (path, key, size, unit) = (path, key, headers.size, unit)
         shelf.run({
-            let reader = try FileReader(path: path, key: key, size: size)
+            let reader = try FileReader(path: path, key: key, size: size, chunk: unit)
             return (reader, try reader.bytes(from: range.lowerBound, to: range.upperBound))
         }) { result in
             guard case .success(let (reader, first)) = result else {

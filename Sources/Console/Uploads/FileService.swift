@@ -1,3 +1,5 @@
+internal import Bundles
+internal import Carriers
 internal import NIOCore
 internal import NIOHTTP1
 internal import Relay
@@ -10,11 +12,13 @@ final class FileService {
     let shelf: FileShelf
     private let loop: any EventLoop
     private let prefix: String
+    private let blobs: BlobExchange
     private var receiving: [Int64: UploadReceiver] = [:]
 
-    init(book: UploadBook, shelf: FileShelf, box: String, loop: any EventLoop) {
+    init(book: UploadBook, blobs: BlobExchange, box: String, loop: any EventLoop) {
         self.book = book
-        self.shelf = shelf
+        self.blobs = blobs
+        shelf = blobs.shelf
         self.loop = loop
         prefix = "/\(box)/"
         book.rowsRemoved = { [unowned self] in sweep() }
@@ -23,6 +27,8 @@ final class FileService {
 
     func register(in routes: inout WebRoutes) {
         routes.add(below: prefix, WebRoute([.GET, .PUT], isOpen: true) { [unowned self] in handle($0) })
+        let foreign = WebRoute([.GET], isOpen: true) { [unowned self] in fetch($0) }
+        routes.add(foreign) { [unowned self] in address(of: $0) != nil }
     }
 
     private func everyHour() {
@@ -35,7 +41,7 @@ final class FileService {
 
     private func sweep() {
         guard let ids = book.completeFiles else { return }
-        shelf.sweep(keeping: ids, newest: book.newestID, receiving: Set(receiving.keys))
+        shelf.sweep(keeping: ids + blobs.replicaIDs, newest: book.newestID, receiving: Set(receiving.keys))
     }
 
     // MARK: Requests
@@ -51,6 +57,25 @@ final class FileService {
             return exchange.respond(.error(.notFound, "This file has not been uploaded yet.").readableByAll())
         }
         FileSender(upload, content, exchange: exchange, shelf: shelf, loop: loop).start()
+    }
+
+    /// Owner and token of a file of another office.
+    private func address(of path: String) -> (box: String, token: String)? {
+        let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[1].utf8.count == UploadBook.tokenLength,
+            blobs.isListed(String(parts[0]))
+        else { return nil }
+        return (String(parts[0]), String(parts[1]))
+    }
+
+    /// Every box of a deployment answers for all addresses of the files host.
+    private func fetch(_ exchange: WebExchange) {
+        guard let (box, token) = address(of: exchange.path) else {
+            return exchange.respond(.error(.notFound, "There is no such file.").readableByAll())
+        }
+        RemoteFileSender(
+            box: box, blob: BlobID(token: token), exchange: exchange, blobs: blobs, loop: loop
+        ).start()
     }
 
     private func put(_ upload: Upload, _ exchange: WebExchange) {

@@ -94,6 +94,7 @@ extension Negotiation {
     private func succeed(_ person: Person, answer: [UInt8], _ profile: SASLProfile, used: LoginToken?) {
         relay.throttle.succeeded(address: connection.address, account: person.account.localpart)
         state = .authenticated(person)
+        if used == nil { connection.showedPassword(now: Clock.now()) }
         guard case .inline(let request) = profile else {
             isOpen = false
             connection.write(Element("success", NS.sasl, text: Base64.encode(answer)))

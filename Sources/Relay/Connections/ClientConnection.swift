@@ -142,6 +142,12 @@ package final class ClientConnection {
         isSecure = true
     }
 
+    /// When the person proved here that they know the password, monotonic milliseconds; nil after a login
+    /// with a token.
+    private(set) var passwordShown: UInt64?
+
+    func showedPassword(now: UInt64) { passwordShown = now }
+
     /// - Parameter restarts: the client begins a new stream (RFC 6120 §6.4.6); not with XEP-0388.
     func authenticated(restarts: Bool) {
         stanzaBytes = relay.settings.stanzaBytes

@@ -24,6 +24,7 @@ final class ClientSession {
     /// Whom it has sent presence directly (RFC 6121 §4.6).
     var directed: Set<JID> = []
     var wantsCarbons = false
+    var wantsStates = false
     var wantsRoster = false
     var wantsBlockList = false
     /// Nodes whose items it wants to be told of (`+notify`, XEP-0163), and by which capabilities.
@@ -230,6 +231,7 @@ final class ClientSession {
         hasEnded = true
         hibernatingSince = nil
         person.remove(self)
+        relay.states.unwatch(self)
         relay.presence.sessionEnded(self)
         person.entriesReturned(from: self)
         saveEndedManagement()

@@ -40,7 +40,8 @@ enum ResourceBinding {
         var failed = Element("failed", NS.sm, [:], [Element("item-not-found", NS.stanzas)])
         let reader = person.relay.store.reader
         if let id = try? Base64.decode(previous, .url),
-            let record = try? reader.streamManagement(id: id), record.account == person.account.id
+            let record = person.relay.read(nil, { try reader.streamManagement(id: id) }),
+            record.account == person.account.id
         {
             // The session is gone, its count is not (XEP-0198 §5).
             failed["h"] = String(record.h)

@@ -58,8 +58,10 @@ enum VCard {
     }
 
     static func card(of person: Person, relay: Relay) -> Element? {
-        guard let bytes = try? relay.store.card(of: person.account.id) else { return nil }
-        return try? StreamParser.parse(bytes)
+        relay.read(nil) {
+            guard let bytes = try relay.store.card(of: person.account.id) else { return nil }
+            return try StreamParser.parse(bytes)
+        }
     }
 
     // MARK: To other offices
@@ -80,17 +82,19 @@ enum VCard {
 
     /// The office should have the person's card, if there is one.
     static func announce(_ person: Person, to office: Office) {
-        guard let tag = try? person.relay.store.reader.cardTag(account: person.account.id) else { return }
+        let tag = person.relay.read(nil) {
+            try person.relay.store.reader.cardTag(account: person.account.id)
+        }
+        guard let tag else { return }
         person.relay.offices?.changed(kept: key(person.bare), tag: tag, for: office)
     }
 
     static func announceAll(to office: Office, relay: Relay) {
-        var notices = (try? relay.store.reader.cards(forContactsIn: office.domain)) ?? []
+        var notices = relay.read([]) { try relay.store.reader.cards(forContactsIn: office.domain) }
         if relay.offices?.takesAll(office) == true {
             let known = Set(notices.map(\.localpart))
-            notices += ((try? relay.store.reader.cards(limit: Directory.replicaLimit)) ?? []).filter {
-                !known.contains($0.localpart)
-            }
+            let all = relay.read([]) { try relay.store.reader.cards(limit: Directory.replicaLimit) }
+            notices += all.filter { !known.contains($0.localpart) }
         }
         for notice in notices {
             relay.offices?.changed(
@@ -106,7 +110,7 @@ enum VCard {
         guard let jid = try? JID(String(key.dropFirst(PostOffice.keptPrefix.count))),
             let person = relay.localPerson(jid)
         else { return [] }
-        return (try? relay.store.card(of: person.account.id)) ?? []
+        return relay.read([]) { try relay.store.card(of: person.account.id) ?? [] }
     }
 
     // MARK: Of other offices
@@ -114,7 +118,8 @@ enum VCard {
     /// The answer to a question for the card of somebody elsewhere, when that office has told it.
     static func replica(for stanza: Element, to: JID, of office: Office, relay: Relay) -> Element? {
         guard stanza["type"] == "get", to.isBare, stanza.hasChild("vCard", NS.vcard),
-            let bytes = try? relay.offices?.kept(key(to.description), of: office),
+            let bytes = relay.read(nil, { try relay.offices?.kept(key(to.description), of: office) }),
+            // What another office wrote may be anything.
             let card = try? StreamParser.parse(bytes), card.name == "vCard", card.namespace == NS.vcard
         else { return nil }
         return Element(

@@ -118,7 +118,8 @@ enum MessageArchive {
     static func metadata(of person: Person) -> Element {
         let relay = person.relay
         var metadata = Element("metadata", NS.mam2)
-        guard let ends = try? relay.store.archiveEnds(account: person.account.id) else { return metadata }
+        let ends = relay.read(nil) { try relay.store.archiveEnds(account: person.account.id) }
+        guard let ends else { return metadata }
         for (name, side) in [("start", ends.first), ("end", ends.last)] {
             metadata.append(
                 Element(

@@ -29,8 +29,10 @@ struct FastTokens {
         let address = try? JID(localpart: message.username, domain: relay.domain, resource: nil)
         let person = address.flatMap { relay.localPerson($0) }
         let now = relay.store.wallNow()
-        let kept = person.flatMap {
-            try? relay.store.tokens(account: $0.account.id, client: Self.client(userAgent))
+        let kept = person.map { person in
+            relay.read([]) {
+                try relay.store.tokens(account: person.account.id, client: Self.client(userAgent))
+            }
         }
         // Something is compared also for an account or a device that is not there.
         let candidates = kept.flatMap { $0.isEmpty ? nil : $0 } ?? [decoy]

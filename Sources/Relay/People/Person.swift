@@ -1,3 +1,4 @@
+internal import Carriers
 internal import Storage
 internal import XMPP
 
@@ -97,6 +98,8 @@ final class Person {
     func acknowledge(_ entry: Int64) {
         _ = loadMailbox()
         guard mailbox?.acknowledge(entry) == true else { return }
+        relay.offices?.delivered(entry: entry)
+        relay.states.deliveredHere(entry)
         saveMailbox()
         if mailbox?.wantsMore == true { deliverMore() }
     }
@@ -110,6 +113,9 @@ final class Person {
         }
         for session in receiving where session.isAttached { deliverPending(to: session) }
     }
+
+    /// Whether no client has acknowledged or read an incoming entry yet.
+    func isPending(_ entry: Int64) -> Bool { loadMailbox().isPending(entry) || loadMailbox().isBeyond(entry) }
 
     /// Entries in memory that no client has acknowledged or read; at least one when there is any at all.
     var pendingCount: Int { loadMailbox().pending.count }

@@ -119,12 +119,13 @@ final class PubSubBook {
     /// The payload of an item as an element; nil when it has none.
     func payload(_ item: PubSubItem) -> Element? {
         guard let bytes = payloadBytes(item), !bytes.isEmpty else { return nil }
-        return try? StreamParser.parse(bytes)
+        return service.relay.read(nil) { try StreamParser.parse(bytes) }
     }
 
     func payloadBytes(_ item: PubSubItem) -> [UInt8]? {
         if let payload = item.payload { return payload }
-        return (try? service.relay.store.pubSubPayload(item.row)) ?? nil
+        let relay = service.relay
+        return relay.read(nil) { try relay.store.pubSubPayload(item.row) }
     }
 
     // MARK: Steps

@@ -66,7 +66,8 @@ final class RemoteNodes {
         func part(_ number: Int) -> NodeReplica? {
             let key = ReplicaKey(owner: owner, node: node, part: number).text
             let value =
-                change?.part == number ? change?.value : (try? relay.offices?.kept(key, of: office)) ?? nil
+                change?.part == number
+                ? change?.value : relay.read(nil) { try relay.offices?.kept(key, of: office) }
             guard let value, !value.isEmpty else { return nil }
             return try? NodeReplica(decoding: value)
         }

@@ -11,6 +11,8 @@ final class Occupant {
         var presence: Element
         /// Set while the line to its office is down, and until it has been heard of again.
         var unheard = false
+        /// Set while its office's queue is full: the last entry of the archive that was queued for it.
+        var missedAfter: Int64?
     }
 
     /// The real bare JID.
@@ -34,13 +36,20 @@ final class Occupant {
     /// Adds a client, or takes over its newer presence.
     func put(_ session: Session) {
         if let index = sessions.firstIndex(where: { $0.jid == session.jid }) {
+            let missed = sessions[index].missedAfter
             sessions[index] = session
+            sessions[index].missedAfter = missed
         } else {
             sessions.append(session)
         }
     }
 
     func remove(_ jid: JID) { sessions.removeAll { $0.jid == jid } }
+
+    func misses(_ jid: JID, after entry: Int64?) {
+        guard let index = sessions.firstIndex(where: { $0.jid == jid }) else { return }
+        sessions[index].missedAfter = entry
+    }
 
     func heard(_ jid: JID) {
         guard let index = sessions.firstIndex(where: { $0.jid == jid }), sessions[index].unheard else {

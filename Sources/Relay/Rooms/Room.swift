@@ -20,6 +20,8 @@ final class Room {
     private var bySession: [JID: Occupant] = [:]
     /// The newest archive entry that has been given to the occupants: older ones are history.
     var lastReflected: Int64 = .max
+    /// The newest entry that was given to the archive.
+    var lastKept: Int64 = 0
     private var counter: UInt32 = 0
 
     var relay: Relay { rooms.relay }
@@ -74,7 +76,7 @@ final class Room {
     }
 
     private func reload() {
-        guard let kept = try? relay.store.roomState(row.id) else { return }
+        guard let kept = relay.read(nil, { try relay.store.roomState(row.id) }) else { return }
         state = kept
         config = RoomConfig(state)
     }

@@ -79,7 +79,7 @@ extension Room {
 
     private func metadata(_ request: RoomRequest) {
         var metadata = Element("metadata", NS.mam2)
-        if let ends = try? relay.store.roomArchiveEnds(room: row.id) {
+        if let ends = relay.read(nil, { try relay.store.roomArchiveEnds(room: row.id) }) {
             for (name, side) in [("start", ends.first), ("end", ends.last)] {
                 metadata.append(
                     Element(

@@ -21,7 +21,8 @@ extension Room {
         }
         if lastReflected != .max { query.before = lastReflected + 1 }
         guard query.limit > 0,
-            let page = try? relay.store.roomArchivePage(room: row.id, query, historyOnly: true)
+            let page = relay.read(
+                nil, { try relay.store.roomArchivePage(room: row.id, query, historyOnly: true) })
         else {
             return
         }
@@ -37,7 +38,7 @@ extension Room {
         }
     }
 
-    private func historic(_ entry: RoomArchiveEntry, for occupant: Occupant) -> Element? {
+    func historic(_ entry: RoomArchiveEntry, for occupant: Occupant) -> Element? {
         guard var message = try? StreamParser.parse(entry.bytes) else { return nil }
         let stamp = DateTime(milliseconds: Int64(clamping: entry.time)).description
         message.append(stanzaID(entry.id))

@@ -19,7 +19,6 @@ extension Room {
                 return reflectLive(message, importantIf: false)
             }
             guard !relay.disk.isFull else { throw StanzaError.diskFull }
-            if Self.isSubject(message) { set([(Self.subjectRegister, message.description)]) }
             try keep(message, importance, sender: from.bare.description, stanza, arrival)
         } catch let error as StanzaError {
             relay.router.refuse(stanza, error, from: from, to: jid, by: arrival)
@@ -57,7 +56,7 @@ extension Room {
     private func keep(
         _ message: Element, _ importance: MailImportance, sender: String?, _ stanza: Element,
         _ arrival: Arrival
-    ) throws(StorageError) {
+    ) throws {
         let store = relay.store
         let id = store.takeID()
         let isArchived = config.has(.logging)
@@ -76,17 +75,34 @@ extension Room {
         var mailed: Set<JID> = []
         var parcels: [KeptStanza.OutboxReference] = []
         for session in occupants.values.flatMap(\.sessions) {
-            guard let mail = mail(stamped, to: session.jid, importance) else { continue }
-            mailed.insert(session.jid)
-            parcels.append(mail.parcel)
-            kept.append(mail.kept)
+            guard session.missedAfter == nil else {
+                mailed.insert(session.jid)
+                continue
+            }
+            do {
+                guard let mail = try mail(stamped, to: session.jid, importance) else { continue }
+                mailed.insert(session.jid)
+                parcels.append(mail.parcel)
+                kept.append(mail.kept)
+            } catch {
+                // Without an archive nobody could give it to them later: whoever says it is told now.
+                guard isArchived || sender == nil else { throw error }
+                mailed.insert(session.jid)
+                if isArchived { owe(session.jid, from: id) }
+            }
         }
+        if isArchived { lastKept = id }
+        if sender != nil, Self.isSubject(message) { set([(Self.subjectRegister, message.description)]) }
         let reflect = {
             self.lastReflected = max(self.lastReflected, id)
             for parcel in parcels { self.relay.offices?.committed(parcel) }
-            self.reflect(stamped, importance, alreadyMailed: mailed)
+            self.reflect(stamped, id, importance, alreadyMailed: mailed)
         }
         if case .session(let session, let digest) = arrival {
+            if importance != .receipt {
+                let offices = mailed.compactMap { relay.office(for: $0.domain) }
+                relay.uploads?.wrote(session.person.account.id, to: Set(offices))
+            }
             relay.messages.keep(kept, stanza, session, digest, then: reflect)
         } else {
             for entry in kept { store.keep(entry, then: { _ in }) }
@@ -95,31 +111,34 @@ extension Room {
     }
 
     /// What the room says to somebody of another office is mail: it survives a cut.
-    private func mail(
+    /// - Throws: why its office's queue does not take it.
+    func mail(
         _ message: Element, to session: JID, _ importance: MailImportance
-    ) -> (kept: KeptStanza, parcel: KeptStanza.OutboxReference)? {
+    ) throws(StanzaError) -> (kept: KeptStanza, parcel: KeptStanza.OutboxReference)? {
         guard let office = relay.office(for: session.domain), let offices = relay.offices else { return nil }
         var addressed = message
         addressed["to"] = session.description
         let store = relay.store
         var kept = KeptStanza(id: store.takeID(), time: store.wallNow(), bytes: addressed.serialized())
-        guard
-            let parcel = try? offices.parcel(
-                to: office, sender: jid, recipient: session, importance: importance, size: kept.bytes.count,
-                id: kept.id, time: kept.time)
-        else { return nil }
+        let parcel = try offices.parcel(
+            to: office, sender: jid, recipient: session, importance: importance, size: kept.bytes.count,
+            id: kept.id, time: kept.time)
         kept.outbox = parcel
         return (kept, parcel)
     }
 
-    private func reflect(_ message: Element, _ importance: MailImportance, alreadyMailed: Set<JID>) {
+    private func reflect(
+        _ message: Element, _ id: Int64, _ importance: MailImportance, alreadyMailed: Set<JID>
+    ) {
         guard !isDestroyed else { return }
         for session in occupants.values.flatMap(\.sessions) where !alreadyMailed.contains(session.jid) {
             var addressed = message
             addressed["to"] = session.jid.description
             if let office = relay.office(for: session.jid.domain) {
                 // It entered while this was being written.
-                relay.mail(addressed, to: office, sender: jid, recipient: session.jid)
+                relay.mail(addressed, to: office, sender: jid, recipient: session.jid) { _ in
+                    self.owe(session.jid, from: id)
+                }
             } else {
                 relay.router.sendLive(addressed, to: session.jid)
             }

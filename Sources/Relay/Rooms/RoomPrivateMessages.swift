@@ -26,7 +26,7 @@ extension Room {
                 return whisperLive(message, to: target)
             }
             guard !relay.disk.isFull else { throw StanzaError.diskFull }
-            try keep(message, stanza, importance == .chat, to: target, from: from, arrival)
+            try keep(message, stanza, importance, to: target, arrival)
         } catch let error as StanzaError {
             relay.router.refuse(stanza, error, from: from, to: to, by: arrival)
         } catch {
@@ -53,9 +53,9 @@ extension Room {
     }
 
     private func keep(
-        _ message: Element, _ stanza: Element, _ isChat: Bool, to target: Occupant, from: JID,
+        _ message: Element, _ stanza: Element, _ importance: MailImportance, to target: Occupant,
         _ arrival: Arrival
-    ) throws(StorageError) {
+    ) throws {
         let store = relay.store
         let peer = try store.number(of: bare)
         var kept: [KeptStanza] = []
@@ -76,21 +76,22 @@ extension Room {
             entry = incoming.id
             kept.append(incoming)
         }
+        // Mail for another office is in the same transaction; where its queue has no room, nothing is kept
+        // and the sender is told.
+        var parcels: [KeptStanza.OutboxReference] = []
+        for session in target.sessions.map(\.jid) where !local.contains(session) {
+            guard let mail = try mail(message, to: session, importance) else { continue }
+            parcels.append(mail.parcel)
+            kept.append(mail.kept)
+        }
         let deliver = {
+            for parcel in parcels { self.relay.offices?.committed(parcel) }
             if let entry { self.deliver(message, entry, to: local) }
-            for session in target.sessions.map(\.jid) where !local.contains(session) {
-                var addressed = message
-                addressed["to"] = session.description
-                self.relay.messages.post(addressed, from: self.jid, to: session)
-            }
         }
         if case .session(let session, let digest) = arrival {
-            // Mail for another office is named in this turn: it is in the same transaction.
-            if local.isEmpty { deliver() }
-            relay.messages.keep(kept, stanza, session, digest) { if !local.isEmpty { deliver() } }
+            relay.messages.keep(kept, stanza, session, digest, then: deliver)
         } else {
             for one in kept { store.keep(one, then: { _ in }) }
-            if local.isEmpty { return deliver() }
             store.journal.commit({ _ in }) { error in if error == nil { deliver() } }
         }
     }

@@ -15,6 +15,8 @@ final class Rooms: Service {
     var farewells: [Int64: [(to: JID, presence: Element)]] = [:]
     /// Offices whose line is down, by their number.
     var dark: [Int64: UInt64] = [:]
+    /// Some client is owed what its office's queue had no room for.
+    var hasArrears = false
     private var nextRoom: Int64 = 1
 
     /// Presences kept for one office while its line is down.

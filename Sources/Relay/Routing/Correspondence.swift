@@ -1,18 +1,23 @@
 package import Carriers
-internal import Storage
+package import Storage
 package import XMPP
 
 /// What other offices send to the people of this one.
 extension Relay: Correspondent {
-    package func arrived(mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64) {
+    package func arrived(
+        mail stanza: Element, from sender: JID, to recipient: JID, acceptedMs: UInt64
+    ) -> MailArrival {
         if let service = router.service(for: recipient.domain) {
-            return service.receive(stanza, from: sender, to: recipient, by: .mail(acceptedMs: acceptedMs))
+            service.receive(stanza, from: sender, to: recipient, by: .mail(acceptedMs: acceptedMs))
+            return .settled
         }
         switch stanza.name {
         case "presence": subscriptions.inbound(stanza, from: sender.bare, to: recipient.bare)
-        case "message": messages.arrived(mail: stanza, from: sender, to: recipient, acceptedMs: acceptedMs)
+        case "message":
+            return messages.arrived(mail: stanza, from: sender, to: recipient, acceptedMs: acceptedMs)
         default: break
         }
+        return .settled
     }
 
     package func arrived(live stanza: Element, from sender: JID, to recipient: JID) {
@@ -54,10 +59,15 @@ extension Relay: Correspondent {
         return pubsub.replicas.value(key, for: office)
     }
 
-    package func expired(mail stanza: [UInt8], to office: Office) {
-        guard let message = try? StreamParser.parse(stanza), message.name == "message",
-            let sender = message["from"].flatMap({ try? JID($0) }), let person = localPerson(sender)
-        else { return }
-        messages.tellExpired(message, of: person, office)
+    package func ended(mail stanza: [UInt8], id: Int64, to office: Office, because end: MailEnd) {
+        states.ended(mail: stanza, id: id, to: office, because: end)
+    }
+
+    package var watchesStates: Bool { states.isWatched }
+
+    package func statesChanged(_ ids: [Int64]) { states.changed(ids) }
+
+    package func corrected(_ row: MessageStateRow, to state: MessageState, by office: Office) {
+        states.corrected(row, to: state, by: office)
     }
 }

@@ -53,6 +53,7 @@ final class MessageRouter {
                 id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
             kept.archives = try archives(sender: session.person, recipient: person)
             keep([kept], message, session, digest) {
+                self.relay.states.keptHere(kept.id, of: session.person, as: message["id"], to: person)
                 self.deliver(message, kept, to: person, resource: to.resource, sender: session)
                 if person !== session.person {
                     self.copyToSender(message, sender: session.person, except: session, entry: kept)
@@ -92,8 +93,15 @@ final class MessageRouter {
                 size: kept.bytes.count,
                 id: kept.id, time: kept.time)
             kept.outbox = parcel
+            if importance == .chat || importance == .urgent {
+                kept.state = StateReference(
+                    account: session.person.account.id, isArchived: !kept.archives.isEmpty,
+                    client: message["id"])
+            }
+            if importance != .receipt { relay.uploads?.wrote(session.person.account.id, to: [office]) }
             keep([kept], message, session, digest) {
                 offices.committed(parcel)
+                self.relay.states.changed([parcel.row.id])
                 self.copyToSender(message, sender: session.person, except: session, entry: kept)
             }
         } catch let error as StanzaError {
@@ -152,28 +160,37 @@ final class MessageRouter {
     // MARK: From another office
 
     /// Archived at its arrival, with this box's time; the sender's time goes along (XEP-0203).
-    func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) {
+    func arrived(mail stanza: Element, from: JID, to: JID, acceptedMs: UInt64) -> MailArrival {
         var message = withoutOwnIDs(stanza)
         if message["type"] == "groupchat" {
-            return relay.visits.arrived(mail: message, from: from, to: to, acceptedMs: acceptedMs)
+            relay.visits.arrived(mail: message, from: from, to: to, acceptedMs: acceptedMs)
+            return .settled
         }
         guard let person = relay.router.person(to), !person.blocked.contains(from) else {
-            return bounce(message, from: from, to: to)
+            bounce(message, from: from, to: to)
+            return .unwanted
         }
+        if message["type"] == "error" { relay.states.bounced(message, from: from, to: person) }
         let now = relay.store.wallNow()
         if now > acceptedMs + 5_000, !message.hasChild("delay", NS.delay) {
             let stamp = DateTime(milliseconds: Int64(clamping: acceptedMs)).description
             message.append(Element("delay", NS.delay, ["from": from.domain, "stamp": stamp]))
         }
         do {
-            keepIncoming(
+            let entry = keepIncoming(
                 message, for: person, peer: try relay.store.number(of: from.bare.description), to.resource)
+            return .waits(entry: entry)
         } catch {
             relay.stop(because: error.description)
+            return .unwanted
         }
     }
 
-    private func keepIncoming(_ message: Element, for person: Person, peer: Int64, _ resource: String?) {
+    /// - Returns: the id of the archive entry.
+    @discardableResult
+    func keepIncoming(
+        _ message: Element, for person: Person, peer: Int64, _ resource: String?
+    ) -> Int64 {
         var kept = KeptStanza(
             id: relay.store.takeID(), time: relay.store.wallNow(), bytes: message.serialized())
         kept.archives = [.init(account: person.account.id, peer: peer, incoming: true)]
@@ -182,6 +199,7 @@ final class MessageRouter {
             guard error == nil else { return }
             self.deliver(message, stanza, to: person, resource: resource, sender: nil)
         }
+        return stanza.id
     }
 
     /// Nobody of this name here: the sender's office is told, by mail, as the line may be down again.
@@ -193,23 +211,6 @@ final class MessageRouter {
                     ? relay.absence(of: to) : StanzaError(.serviceUnavailable))
         else { return }
         relay.mail(reply, to: office, sender: to.bare, recipient: from.bare)
-    }
-
-    /// A message ran out of its lifetime: the only case in which a sender hears of a failure later.
-    func tellExpired(_ message: Element, of person: Person, _ office: Office) {
-        let to = message["to"] ?? office.domain
-        let body =
-            "Your message to \(to) was not delivered: the line to \(office.name) did not return in time. It said: "
-            + (message.child("body", NS.client)?.text ?? "(encrypted)")
-        let notice = Element(
-            "message", NS.client,
-            ["from": relay.domain, "to": person.bare, "type": "normal", "id": Token.random(bytes: 9)],
-            [Element("body", NS.client, text: body)])
-        do {
-            keepIncoming(notice, for: person, peer: try relay.store.number(of: relay.domain), nil)
-        } catch {
-            relay.stop(because: error.description)
-        }
     }
 
     /// A message of a service of this box to somebody: kept, and delivered when it is on the disk.

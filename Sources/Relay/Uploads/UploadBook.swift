@@ -1,4 +1,5 @@
 internal import Bundles
+package import Carriers
 package import Storage
 internal import XMPP
 
@@ -8,6 +9,11 @@ package final class UploadBook {
     package let settings: UploadSettings
     private var used: [Int64: (bytes: Int, slots: Int)] = [:]
     private var total = 0
+    /// Files completed lately, by account, and until when whoever their uploader writes to gets them:
+    /// service milliseconds.
+    private var recent: [Int64: [(upload: Upload, until: UInt64)]] = [:]
+    /// Brings a file to another office.
+    package var push: (Upload, Office) -> Void = { _, _ in }
     /// Called when files may have lost their rows.
     package var rowsRemoved: () -> Void = {}
 
@@ -22,10 +28,16 @@ package final class UploadBook {
         self.relay = relay
         self.settings = settings
         count()
+        let now = relay.store.serviceClock.now()
+        let since = now - min(now, UploadSettings.pushMs)
+        for upload in relay.read([], { try relay.store.uploads(completedSince: since) }) {
+            guard let age = relay.read(nil, { try relay.store.age(ofUpload: upload.id) }) else { continue }
+            recent[upload.account, default: []].append((upload, now - min(now, age) + UploadSettings.pushMs))
+        }
     }
 
     private func count() {
-        guard let usage = try? relay.store.uploadUsage() else { return }
+        let usage = relay.read([]) { try relay.store.uploadUsage() }
         used = Dictionary(uniqueKeysWithValues: usage.map { ($0.account, ($0.bytes, $0.slots)) })
         total = usage.reduce(0) { $0 + $1.bytes }
     }
@@ -46,10 +58,12 @@ package final class UploadBook {
             return done(.failure(.boxFull))
         }
         let token = Token.random(bytes: 16)
-        let upload = Upload(id: relay.store.takeID(), account: account, name: name, type: type, size: size)
+        let upload = Upload(
+            id: relay.store.takeID(), account: account, name: name, type: type, size: size,
+            token: BlobID(token: token).bytes)
         used[account] = (bytes + size, slots + 1)
         total += size
-        relay.store.addSlot(upload, token: Self.hash(token)) { error in
+        relay.store.addSlot(upload) { error in
             guard error == nil else {
                 self.release(upload)
                 return done(.failure(.boxFull))
@@ -66,10 +80,13 @@ package final class UploadBook {
 
     // MARK: Files
 
+    /// Characters of an address's token: 128 bits.
+    package static let tokenLength = 22
+
     /// What a token of an address stands for; nil for one that was never given out, or is over.
     package func find(_ token: String) -> Upload? {
-        guard token.utf8.count == 22 else { return nil }
-        return try? relay.store.upload(token: Self.hash(token))
+        guard token.utf8.count == Self.tokenLength else { return nil }
+        return relay.read(nil) { try relay.store.upload(token: BlobID(token: token).bytes) }
     }
 
     /// The content of a slot is on the disk; `done` gets false where that cannot be noted.
@@ -78,7 +95,26 @@ package final class UploadBook {
             if error == nil, let (bytes, slots) = self.used[upload.account] {
                 self.used[upload.account] = (bytes, max(0, slots - 1))
             }
+            if error == nil { self.completed(upload, content) }
             done(error == nil)
+        }
+    }
+
+    private func completed(_ upload: Upload, _ content: Upload.Content) {
+        var upload = upload
+        upload.content = content
+        let now = relay.store.serviceClock.now()
+        let kept = (recent[upload.account] ?? []).filter { $0.until > now }.suffix(UploadSettings.pushed - 1)
+        recent[upload.account] = kept + [(upload, now + UploadSettings.pushMs)]
+    }
+
+    /// Somebody wrote to people of these offices: what was uploaded just before is probably what it is
+    /// about. The address itself may be encrypted.
+    func wrote(_ account: Int64, to offices: Set<Office>) {
+        guard let uploads = recent[account], !offices.isEmpty else { return }
+        let now = relay.store.serviceClock.now()
+        for (upload, until) in uploads where until > now {
+            for office in offices { push(upload, office) }
         }
     }
 
@@ -86,10 +122,12 @@ package final class UploadBook {
     package var newestID: Int64 { relay.store.newestID }
 
     /// The ids of all complete files; nil when they cannot be read.
-    package var completeFiles: [Int64]? { try? relay.store.completeUploads() }
+    package var completeFiles: [Int64]? { relay.read(nil) { try relay.store.completeUploads() } }
 
     /// Removes what is over; called every hour.
     package func expire() {
+        let now = relay.store.serviceClock.now()
+        recent = recent.mapValues { $0.filter { $0.until > now } }.filter { !$0.value.isEmpty }
         relay.store.expireUploads(slotMs: UploadSettings.slotMs, fileMs: settings.fileMs) { _ in
             self.removed()
         }
@@ -104,8 +142,6 @@ package final class UploadBook {
     }
 
     // MARK: Addresses
-
-    private static func hash(_ token: String) -> [UInt8] { Sodium.blake2b(16, Array(token.utf8)) }
 
     /// A file's name as the last part of an address (RFC 3986 §2.1).
     private static func encoded(_ name: String) -> String {

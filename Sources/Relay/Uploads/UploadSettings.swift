@@ -19,6 +19,9 @@ package struct UploadSettings: Sendable {
 
     /// How long a slot may be filled: a phone may be out of reach for hours.
     package static let slotMs: UInt64 = 6 * 3_600_000
+    /// How long after an upload whoever its uploader writes to gets the file; so many of one account.
+    static let pushMs: UInt64 = 10 * 60_000
+    static let pushed = 20
     /// Slots of one account that are not filled.
     static let slotsPerPerson = 100
     /// A file's name and its media type, bytes.

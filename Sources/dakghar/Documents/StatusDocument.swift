@@ -23,6 +23,14 @@ struct StatusDocument: Decodable {
         var bundles: Int
         var bytes: Int
     }
+    struct Transfer: Decodable, Equatable {
+        var peer: String
+        var direction: String
+        var size: Int
+        var done: Int
+        var left: Int?
+        var rate: Int?
+    }
     struct Sessions: Decodable { var connected: Int? }
     struct Storage: Decodable {
         var database: Int?
@@ -39,6 +47,7 @@ struct StatusDocument: Decodable {
     var links: [Link]?
     var queue: [Queue]?
     var transit: Transit?
+    var transfers: [Transfer]?
     var sessions: Sessions?
     var storage: Storage?
     var clock: Clock?

@@ -4,6 +4,7 @@ extension StatusDocument {
         var text = heading(now)
         text += section("links", linkRows(now), none: "no peers; dakghar peer add CARD makes one")
         text += section("queue", queueRows(now), none: "nothing waits")
+        if !transferRows.isEmpty { text += section("files", transferRows, none: "") }
         text += "\n" + facts(now)
         return text
     }
@@ -45,6 +46,18 @@ extension StatusDocument {
         }
         guard let transit, transit.bundles > 0 else { return waiting }
         return waiting + [["for others", "sealed", "\(transit.bundles)", HumanText.bytes(transit.bytes)]]
+    }
+
+    private var transferRows: [[String]] {
+        (transfers ?? []).map { file in
+            let part = file.size > 0 ? file.done * 100 / file.size : 100
+            let hubs = file.left.map { $0 > 0 ? "\(HumanText.bytes($0)) with hubs" : "" } ?? ""
+            return [
+                file.peer, file.direction == "out" ? "to" : "from",
+                "\(HumanText.bytes(file.done)) of \(HumanText.bytes(file.size)) (\(part) %)",
+                file.rate.map { "\(HumanText.bytes($0))/s" } ?? "", hubs,
+            ]
+        }
     }
 
     private func facts(_ now: Int) -> String {

@@ -140,18 +140,19 @@ class Client(ArchiveReader):
         return self.send_all(to, [body], **more)[0]
 
     def send_all(self, to: "str | Client", bodies: Iterable[str], *, kind: str = "chat",
-                 identities: list[str] | None = None, payload: str | None = None) -> list[str]:
+                 identities: list[str] | None = None, payload: str | list[str] | None = None) -> list[str]:
         """Writes messages one after the other without waiting; their ids."""
         address = to if isinstance(to, str) else to.bare
         texts = list(bodies)
         names = identities or [f"m{next(_numbers)}" for _ in texts]
+        payloads = payload if isinstance(payload, list) else [payload] * len(texts)
 
         def write() -> None:
-            for name, text in zip(names, texts, strict=True):
+            for name, text, more in zip(names, texts, payloads, strict=True):
                 message = self.stream.make_message(mto=address, mbody=text, mtype=kind)
                 message["id"] = name
-                if payload is not None:
-                    message.append(ET.fromstring(payload))
+                if more is not None:
+                    message.append(ET.fromstring(more))
                 message.send()
 
         clients.call(write, within=30)

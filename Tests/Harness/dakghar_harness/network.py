@@ -83,11 +83,18 @@ class Link:
                     "tbf", "rate", rate, "burst", "4kb", "latency", "400ms")
 
     def carried_bytes(self) -> int:
-        """Bytes that passed in both directions since the line was laid."""
+        """Bytes that entered the line in both directions since it was laid."""
+        return self._count("rx")
+
+    def delivered_bytes(self) -> int:
+        """Those of them that left it again: without what a throttled line had no room for."""
+        return self._count("tx")
+
+    def _count(self, way: str) -> int:
         total = 0
         for side in ("left", "right"):
             shown = json.loads(run("ip", "-n", self.router, "-s", "-j", "link", "show", side))
-            total += shown[0]["stats64"]["rx"]["bytes"]
+            total += shown[0]["stats64"][way]["bytes"]
         return total
 
     @staticmethod

@@ -11,6 +11,8 @@ import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from . import namespaces
+
 if TYPE_CHECKING:
     from .box import Box
 
@@ -36,23 +38,26 @@ def trusting(box: Box) -> ssl.SSLContext:
     return context
 
 
-def connect(box: Box, *, source: str | None = None, within: float = 10) -> ssl.SSLSocket:
-    """A TLS connection to the box's HTTPS port."""
-    plain = socket.create_connection(
-        (box.host, box.web_port), timeout=within,
-        source_address=(source, 0) if source else None)
-    return trusting(box).wrap_socket(plain, server_hostname=box.domain)
+def connect(box: Box, *, source: str | None = None, within: float = 10,
+            name: str | None = None) -> ssl.SSLSocket:
+    """A TLS connection to the box's HTTPS port, under its domain or another `name` of its."""
+    with namespaces.inside(box.namespace):
+        plain = socket.create_connection(
+            (box.host, box.web_port), timeout=within,
+            source_address=(source, 0) if source else None)
+    return trusting(box).wrap_socket(plain, server_hostname=name or box.domain)
 
 
 class Web(http.client.HTTPSConnection):
     """Requests to one box; a new connection unless the last one was kept open."""
 
-    def __init__(self, box: Box, *, source: str | None = None, within: float = 10) -> None:
-        super().__init__(box.domain, box.web_port, timeout=within)
-        self.box, self.source = box, source
+    def __init__(self, box: Box, *, source: str | None = None, within: float = 10,
+                 name: str | None = None) -> None:
+        super().__init__(name or box.domain, box.web_port, timeout=within)
+        self.box, self.source, self.name = box, source, name
 
     def connect(self) -> None:
-        self.sock = connect(self.box, source=self.source, within=self.timeout)
+        self.sock = connect(self.box, source=self.source, within=self.timeout, name=self.name)
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         """One request; `content_type="text/plain"` becomes a header."""

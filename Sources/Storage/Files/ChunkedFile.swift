@@ -1,24 +1,31 @@
 internal import CSodium
-internal import Storage
 
-/// How a file lies on the disk: a line that says what it is, then chunks of 64 KiB, each sealed by
+/// How a file lies on the disk: a line that says what it is, then chunks of one size, each sealed by
 /// itself with XChaCha20-Poly1305 under the file's own key, so that any part can be read alone.
-struct ChunkedFile {
-    static let magic = Array("dakghar file 1\n".utf8)
-    static let chunkBytes = 65_536
-    static let sealBytes = 16
+package struct ChunkedFile: Sendable {
+    package static let magic = Array("dakghar file 1\n".utf8)
+    /// A file uploaded here: chunks of 64 KiB. One of another box comes in units, and lies in such.
+    package static let chunkBytes = 65_536
+    package static let sealBytes = 16
     private static let nonceBytes = 24
 
     /// 32 bytes, used for this file only.
-    let key: [UInt8]
+    package let key: [UInt8]
+    /// Bytes of content in a chunk.
+    package let chunk: Int
 
-    static func newKey() -> [UInt8] {
+    package init(key: [UInt8], chunk: Int = chunkBytes) {
+        self.key = key
+        self.chunk = chunk
+    }
+
+    package static func newKey() -> [UInt8] {
         var key = [UInt8](repeating: 0, count: 32)
         randombytes_buf(&key, key.count)
         return key
     }
 
-    static func offset(ofChunk index: Int) -> Int { magic.count + index * (chunkBytes + sealBytes) }
+    package func offset(ofChunk index: Int) -> Int { Self.magic.count + index * (chunk + Self.sealBytes) }
 
     /// The number of the chunk is nonce and additional data: chunks cannot be exchanged.
     private static func nonce(_ index: Int) -> [UInt8] {
@@ -31,8 +38,8 @@ struct ChunkedFile {
         return nonce
     }
 
-    /// - Parameter plain: at most 64 KiB; less only at the end of the file.
-    func seal(_ plain: ArraySlice<UInt8>, chunk index: Int) -> [UInt8] {
+    /// - Parameter plain: at most a chunk; less only at the end of the file.
+    package func seal(_ plain: ArraySlice<UInt8>, chunk index: Int) -> [UInt8] {
         let nonce = Self.nonce(index)
         let plain = Array(plain)
         return [UInt8](unsafeUninitializedCapacity: plain.count + Self.sealBytes) { buffer, count in
@@ -46,7 +53,7 @@ struct ChunkedFile {
     }
 
     /// The content of a chunk, or nil when it is not what was sealed there.
-    func open(_ sealed: [UInt8], chunk index: Int) -> [UInt8]? {
+    package func open(_ sealed: [UInt8], chunk index: Int) -> [UInt8]? {
         guard sealed.count >= Self.sealBytes else { return nil }
         let nonce = Self.nonce(index)
         var good = false

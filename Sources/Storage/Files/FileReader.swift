@@ -1,27 +1,28 @@
 internal import Glibc
 
-/// Reads a complete file chunk by chunk. Every method blocks: called on the files' thread.
-final class FileReader: Sendable {
-    enum Failure: Error { case missing, damaged }
+/// Reads a file chunk by chunk. Every method blocks: called on the files' thread.
+package final class FileReader: Sendable {
+    package enum Failure: Error { case missing, damaged }
 
     private let descriptor: Int32
     private let file: ChunkedFile
     private let size: Int
 
-    init(path: String, key: [UInt8], size: Int) throws {
+    /// - Parameter chunk: bytes of content in one chunk of the file.
+    package init(path: String, key: [UInt8], size: Int, chunk: Int = ChunkedFile.chunkBytes) throws {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
         guard descriptor >= 0 else { throw Failure.missing }
-        file = ChunkedFile(key: key)
+        file = ChunkedFile(key: key, chunk: chunk)
         self.size = size
     }
 
     deinit { close(descriptor) }
 
     /// The bytes from `start` to the end of its chunk, or to `end`.
-    func bytes(from start: Int, to end: Int) throws -> [UInt8] {
-        let index = start / ChunkedFile.chunkBytes
-        let chunkStart = index * ChunkedFile.chunkBytes
-        let length = min(ChunkedFile.chunkBytes, size - chunkStart)
+    package func bytes(from start: Int, to end: Int) throws -> [UInt8] {
+        let index = start / file.chunk
+        let chunkStart = index * file.chunk
+        let length = min(file.chunk, size - chunkStart)
         guard length > 0 else { throw Failure.damaged }
         var sealed = [UInt8](repeating: 0, count: length + ChunkedFile.sealBytes)
         var filled = 0
@@ -29,7 +30,7 @@ final class FileReader: Sendable {
             let count = sealed.withUnsafeMutableBytes { buffer in
                 pread(
                     descriptor, buffer.baseAddress?.advanced(by: filled), buffer.count - filled,
-                    off_t(ChunkedFile.offset(ofChunk: index) + filled))
+                    off_t(file.offset(ofChunk: index) + filled))
             }
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw Failure.damaged }

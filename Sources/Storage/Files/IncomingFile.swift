@@ -1,11 +1,10 @@
-internal import CSodium
 internal import Glibc
 internal import Synchronization
 
 /// A file on its way to the disk: hashed and sealed while it comes, seen by nobody before it is whole.
 /// Every method blocks: called on the files' thread, one at a time.
-final class IncomingFile: Sendable {
-    enum Failure: Error { case disk }
+package final class IncomingFile: Sendable {
+    package enum Failure: Error { case disk }
 
     /// What belongs to the one call that runs.
     private struct State: ~Copyable {
@@ -15,7 +14,7 @@ final class IncomingFile: Sendable {
         var chunk = 0
     }
 
-    let key = ChunkedFile.newKey()
+    package let key = ChunkedFile.newKey()
     private let temporary: String
     private let path: String
     /// Nil takes the bytes only to compare their hash.
@@ -25,7 +24,7 @@ final class IncomingFile: Sendable {
     /// - Parameters:
     ///   - path: where it is in the end.
     ///   - keeps: false takes the bytes for their hash only.
-    init(path: String, attempt: Int, keeps: Bool) {
+    package init(path: String, attempt: Int, keeps: Bool) {
         self.path = path
         self.keeps = keeps
         temporary = "\(path).\(attempt).part"
@@ -33,7 +32,7 @@ final class IncomingFile: Sendable {
 
     deinit { state.withLock { if $0.descriptor >= 0 { Glibc.close($0.descriptor) } } }
 
-    func write(_ bytes: [UInt8]) throws {
+    package func write(_ bytes: [UInt8]) throws {
         try state.withLock { state in
             state.hash.update(bytes)
             guard keeps else { return }
@@ -51,79 +50,35 @@ final class IncomingFile: Sendable {
     private func begin(_ state: inout State) throws {
         state.descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard state.descriptor >= 0 else { throw Failure.disk }
-        try Self.write(ChunkedFile.magic, to: state.descriptor)
+        try Descriptor.write(ChunkedFile.magic, to: state.descriptor)
     }
 
     private func seal(_ plain: ArraySlice<UInt8>, _ state: inout State) throws {
-        try Self.write(ChunkedFile(key: key).seal(plain, chunk: state.chunk), to: state.descriptor)
+        try Descriptor.write(ChunkedFile(key: key).seal(plain, chunk: state.chunk), to: state.descriptor)
         state.chunk += 1
     }
 
     /// Everything is on the disk when this returns.
     /// - Returns: the hash of the content.
-    func finish() throws -> [UInt8] {
+    package func finish() throws -> [UInt8] {
         try state.withLock { state in
             guard keeps else { return state.hash.finish() }
             if !state.pending.isEmpty { try seal(state.pending[...], &state) }
             guard fsync(state.descriptor) == 0, rename(temporary, path) == 0 else { throw Failure.disk }
             Glibc.close(state.descriptor)
             state.descriptor = -1
-            try Self.syncFolder(of: path)
+            try Descriptor.syncFolder(of: path)
             return state.hash.finish()
         }
     }
 
     /// Leaves nothing behind.
-    func discard() {
+    package func discard() {
         state.withLock { state in
             guard state.descriptor >= 0 else { return }
             Glibc.close(state.descriptor)
             state.descriptor = -1
             unlink(temporary)
         }
-    }
-
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes {
-                Glibc.write(descriptor, $0.baseAddress, $0.count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw Failure.disk }
-            written += count
-        }
-    }
-
-    private static func syncFolder(of path: String) throws {
-        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure.disk }
-        defer { Glibc.close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw Failure.disk }
-    }
-}
-
-/// BLAKE2b-256 of something that comes in pieces.
-package struct ContentHash: ~Copyable {
-    private let state: UnsafeMutableRawPointer
-
-    package init() {
-        state = .allocate(byteCount: crypto_generichash_statebytes(), alignment: 64)
-        _ = crypto_generichash_init(opaque, nil, 0, 32)
-    }
-
-    deinit { state.deallocate() }
-
-    private var opaque: OpaquePointer { OpaquePointer(state) }
-
-    package mutating func update(_ bytes: [UInt8]) {
-        _ = crypto_generichash_update(opaque, bytes, UInt64(bytes.count))
-    }
-
-    package mutating func finish() -> [UInt8] {
-        var hash = [UInt8](repeating: 0, count: 32)
-        _ = crypto_generichash_final(opaque, &hash, hash.count)
-        return hash
     }
 }

@@ -1,18 +1,16 @@
 internal import Glibc
-internal import NIOCore
+package import NIOCore
 internal import NIOPosix
-internal import Relay
-internal import Storage
 
 /// The folder with the files, and the one thread that reads and writes them: the disk may be slow, the
 /// relay's loop never waits for it.
-final class FileShelf {
-    let folder: String
+package final class FileShelf {
+    package let folder: String
     private let loop: any EventLoop
     private lazy var pool = Self.start()
     private var attempts = 0
 
-    init(folder: String, loop: any EventLoop) {
+    package init(folder: String, loop: any EventLoop) {
         self.folder = folder
         self.loop = loop
         mkdir(folder, 0o700)
@@ -26,23 +24,28 @@ final class FileShelf {
     }
 
     /// Files are named by numbers that the box gives: no name of a client ever becomes a path.
-    func path(_ id: Int64) -> String { "\(folder)/\(id).file" }
+    package func path(_ id: Int64) -> String { "\(folder)/\(id).file" }
 
-    func newAttempt() -> Int {
+    /// A file of another box, whole or in parts.
+    package func path(replica id: Int64) -> String { "\(folder)/\(id).copy" }
+
+    package func newAttempt() -> Int {
         attempts += 1
         return attempts
     }
 
     /// Runs `work` on the files' thread, `then` back on the loop.
-    func run<T: Sendable>(
+    package func run<T: Sendable>(
         _ work: @escaping @Sendable () throws -> T, then: @escaping (Result<T, any Error>) -> Void
     ) {
         pool.runIfActive(eventLoop: loop, work).assumeIsolated().whenComplete(then)
     }
 
+    package func remove(_ path: String) { run({ unlink(path) }) { _ in } }
+
     /// Removes every file that has no row. `newest`: later files are not looked at, they may be on
     /// their way.
-    func sweep(keeping ids: [Int64], newest: Int64, receiving: Set<Int64>) {
+    package func sweep(keeping ids: [Int64], newest: Int64, receiving: Set<Int64>) {
         let folder = folder
         let kept = Set(ids).union(receiving)
         run({

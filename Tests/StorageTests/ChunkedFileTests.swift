@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Console
+@testable import Storage
 
 @Suite("Files on the disk")
 struct ChunkedFileTests {
@@ -28,15 +28,5 @@ struct ChunkedFileTests {
         var whole = ContentHash()
         whole.update([1, 2, 3])
         #expect(pieces.finish() == whole.finish())
-    }
-
-    @Test(
-        "what a browser could run is an attachment",
-        arguments: ["text/html", "image/svg+xml", "", "TEXT/PLAIN"])
-    func presentation(type: String) {
-        let headers = FilePresentation.headers(type: type, name: "a\r\nb\"")
-        #expect(headers.contains { $0 == ("content-type", "application/octet-stream") })
-        #expect(
-            headers.contains { $0 == ("content-disposition", "attachment; filename*=UTF-8''a%0D%0Ab%22") })
     }
 }
