@@ -3,6 +3,7 @@
 # and libsystemd in it, strips it and checks it.
 #
 #   scripts/build-static.sh [x86_64]      -> .build-static/dakghar-x86_64
+#   scripts/build-static.sh arm64         -> .build-static/dakghar-arm64, cross-built
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,22 +13,17 @@ scratch=.build-static
 product="$scratch/dakghar-$arch"
 
 case "$arch" in
-x86_64) ;;
-arm64 | aarch64)
-    echo "The arm64 executable is cross-built: that comes with issue 6." >&2
-    exit 69
-    ;;
+x86_64 | arm64) ;;
+aarch64) exec "$0" arm64 ;;
 *)
-    echo "usage: make static ARCH=x86_64" >&2
+    echo "usage: make static ARCH=x86_64 (or arm64)" >&2
     exit 64
     ;;
 esac
 if [ "$(uname -m)" != x86_64 ]; then
-    echo "The x86-64 executable is built on an x86-64 machine; this is $(uname -m)." >&2
+    echo "Both executables are built on an x86-64 machine; this is $(uname -m)." >&2
     exit 69
 fi
-
-systemd_folder="$(scripts/static-systemd.sh)"
 
 # A dependency that says `import struct Foundation.Data` asks for the full Foundation, though
 # FoundationEssentials has all that it uses. Given the chance, the linker takes a shared
@@ -39,16 +35,33 @@ for library in Foundation FoundationInternationalization CoreFoundation _Foundat
     without_foundation+=(-Xswiftc -Xfrontend -Xswiftc "$library")
 done
 
-swift build -c release --product dakghar --scratch-path "$scratch" \
-    -Xswiftc -static-executable \
-    -Xswiftc -use-ld=lld \
-    "${without_foundation[@]}" \
-    -Xlinker "-L$systemd_folder" \
-    -Xlinker -lcap \
-    -Xlinker --gc-sections \
+common=(
+    "${without_foundation[@]}"
+    -Xlinker -lcap
+    -Xlinker --gc-sections
     -Xlinker --icf=safe
+)
 
-built="$scratch/release/dakghar"
+build_x86_64() {
+    local systemd_folder
+    systemd_folder="$(scripts/static-systemd.sh)"
+    swift build -c release --product dakghar --scratch-path "$scratch" \
+        -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker "-L$systemd_folder" "${common[@]}"
+    built="$scratch/release/dakghar"
+    strip=strip
+}
+
+# The SDK says static and lld already. What the linker needs of systemd is in the sysroot.
+build_arm64() {
+    scripts/arm64-toolchain.sh >/dev/null
+    scripts/in-arm64-toolchain.sh swift build -c release --product dakghar --scratch-path .build-arm64 \
+        --swift-sdks-path /cross/sdk --swift-sdk dakghar-arm64 "${common[@]}"
+    built=.build-arm64/release/dakghar
+    strip=aarch64-linux-gnu-strip
+}
+
+mkdir -p "$scratch"
+"build_$arch"
 
 echo "Checking $built"
 symbols="$(nm --defined-only "$built" 2>/dev/null)"
@@ -60,7 +73,7 @@ if [ -n "$unwanted" ]; then
     exit 1
 fi
 
-strip -o "$product" "$built"
+$strip -o "$product" "$built"
 if ! file -b "$product" | grep -q 'statically linked'; then
     echo "$product is not statically linked:" >&2
     file -b "$product" >&2

@@ -4,13 +4,14 @@
 #   scripts/install-packages.sh build            libraries and tools to compile
 #   scripts/install-packages.sh build test       and what the tests need
 #   scripts/install-packages.sh build static     and what the static executable needs
+#   scripts/install-packages.sh build cross      and what the arm64 executable is cross-built and run with
 #   scripts/install-packages.sh bench            servers to compare with; they are not started
 #   scripts/install-packages.sh clients          graphical clients and a screen for them
 #
 # Debian 12 and 13. Nothing is fetched when nothing is missing.
 set -euo pipefail
 
-usage="usage: scripts/install-packages.sh {build|test|static|bench|clients}..."
+usage="usage: scripts/install-packages.sh {build|test|static|cross|bench|clients}..."
 [ $# -gt 0 ] || { echo "$usage" >&2; exit 64; }
 
 wanted=()
@@ -29,6 +30,9 @@ for group in "$@"; do
         ;;
     bench)
         wanted+=(ethtool prosody prosody-modules lua-dbi-sqlite3 ejabberd)
+        ;;
+    cross)
+        wanted+=(mmdebstrap qemu-user-static binutils binutils-aarch64-linux-gnu file)
         ;;
     static)
         wanted+=(binutils file libcap-dev)

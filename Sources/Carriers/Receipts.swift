@@ -115,7 +115,9 @@ extension PostOffice {
         let fresh = heard.beyond(peer.receiptsHeard)
         peer.receiptsHeard = heard
         do {
-            try change(fresh.late, .arrived, peer)
+            // What has been delivered is not told as arrived first.
+            let late = MailReceipts(late: fresh.late).beyond(MailReceipts(late: heard.delivered)).late
+            try change(late, .arrived, peer)
             try change(fresh.delivered, .delivered, peer)
             try change(fresh.refused, .refused, peer)
         } catch {

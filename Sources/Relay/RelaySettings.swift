@@ -16,6 +16,8 @@ package struct RelaySettings: Sendable {
     /// Seconds of silence after which a client is asked, and seconds it has to answer.
     package var silenceSeconds = 150
     package var answerSeconds = 60
+    /// Stanzas of one account in a second, all its sessions together.
+    package var stanzasPerSecond = 5_000
     /// Contacts of one account.
     package var rosterItems = 2_000
     /// Whether everybody of the office is in everybody's roster.

@@ -141,3 +141,20 @@ def test_many_and_slow_subscribers_do_not_stall_the_box(office):
             "{http://jabber.org/protocol/pubsub#event}item")), "the last item", within=30)
     for session in (*readers, sleeper, bystander, publisher):
         session.close()
+
+
+def test_who_floods_is_read_more_slowly_and_loses_nothing(make_box, client):
+    """`stanzas-per-second`: 200 messages at 50 a second take the time, and each arrives once."""
+    box = make_box("tax")
+    box.configure("limits", **{"stanzas-per-second": 50})
+    box.start()
+    for name in ("flooder", "reader"):
+        box.user_add(name, "correct horse battery staple")
+    reader, flooder = client(box, "reader").login(), client(box, "flooder").login()
+    begun = time.monotonic()
+    # Long ones: what the box had read already when the pace was reached is not asked back.
+    bodies = [f"flood {n} " + "x" * 16_384 for n in range(200)]
+    flooder.send_all(reader, bodies)
+    assert reader.reads_all(200, within=30) == bodies
+    # Two seconds' worth goes at once.
+    assert time.monotonic() - begun > (200 - 2 * 50) / 50 * 0.7

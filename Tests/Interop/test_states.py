@@ -7,6 +7,7 @@ import pytest
 from dakghar_harness import Refused, introduce, stays, until
 from dakghar_harness.rooms import Seat, room_name
 from dakghar_harness.states import States
+from dakghar_harness.stick import export, take
 
 
 def test_a_message_goes_from_held_to_delivered(finance, interior, person, account, client):
@@ -189,3 +190,32 @@ def test_an_expiry_is_told_by_a_message_too(make_box, account, client):
     assert not finance.queue_json()["entries"] or all(
         entry["class"] == "urgent" for entry in finance.queue_json()["entries"])
     assert any("too late" in (m.body or "") and m.archive_id for m in again.archive())
+
+
+def test_a_stick_that_arrives_later_corrects_an_expiry(make_box, account, client, tmp_path):
+    """The message was given up here while a stick with it was under way: it is read once, its author
+    is told by a second message, and the state goes on."""
+    finance, interior = make_box("finance"), make_box("interior")
+    introduce(finance, interior)
+    finance.start()
+    local, other = account(finance, "alice"), account(interior, "bob")
+    alice = client(finance, local).login()
+    sent = alice.send(f"{other}@{interior.domain}", "by stick after all")
+    alice.wait_acknowledged([sent])
+    export(finance, "interior", tmp_path / "file")
+    assert States(alice).of(sent) == ["left"]
+    alice.logout()
+    outlive(finance)
+    again = client(finance, local, resource="again").login()
+    until(lambda: any("not delivered" in body for body in again.bodies), within=20,
+          what="the box says that it was not delivered")
+    take(interior, tmp_path / "file")
+    interior.start()
+    bob = client(interior, other).login()
+    bob.reads("by stick after all")
+    until(lambda: any("after all. It said" in body for body in again.bodies), within=40,
+          what="the box corrects itself")
+    States(again).wait(sent, "delivered", within=20)
+    assert sum("after all. It said" in body for body in again.bodies) == 1
+    stays(lambda: bob.bodies == ["by stick after all"], during=3, what="it is shown once")
+    assert "ALARM" not in interior.log()

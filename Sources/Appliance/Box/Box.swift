@@ -252,6 +252,7 @@ extension RelaySettings {
         halfOpen = limits.halfOpenConnections
         halfOpenPerAddress = max(16, limits.halfOpenConnections / 4)
         sessionsPerAccount = limits.sessionsPerAccount
+        stanzasPerSecond = limits.stanzasPerSecond
         unacknowledgedBytes = limits.unacknowledged.bytes
     }
 }

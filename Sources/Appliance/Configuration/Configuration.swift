@@ -104,6 +104,7 @@ package struct Configuration: Sendable, Equatable {
         /// How long an uploaded file stays.
         package var fileLifetime: TimeSpan
         package var sessionsPerAccount: Int
+        package var stanzasPerSecond: Int
         /// Connections that have not logged in yet, all together.
         package var halfOpenConnections: Int
         /// What a session may be sent before its client acknowledges any of it.
@@ -119,7 +120,7 @@ package struct Configuration: Sendable, Equatable {
 
         package static let standard = Limits(
             stanza: .kibibytes(256), outbox: .gibibytes(2), chatLifetime: .days(30),
-            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16,
+            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16, stanzasPerSecond: 5_000,
             halfOpenConnections: 512,
             unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
             files: .gibibytes(20), replicaFiles: .gibibytes(10), probeInterval: .seconds(4))

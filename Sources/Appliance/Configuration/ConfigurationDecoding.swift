@@ -13,7 +13,8 @@ enum ConfigurationKeys {
     static let updates = ["keys", "confirm-after"]
     static let tls = ["certificate", "key"]
     static let limits = [
-        "stanza", "outbox", "outbox-per-peer", "lifetime", "sessions-per-account", "half-open-connections",
+        "stanza", "outbox", "outbox-per-peer", "lifetime", "sessions-per-account", "stanzas-per-second",
+        "half-open-connections",
         "unacknowledged", "file", "files-per-person", "files", "replica-files", "probe-interval",
     ]
     static let lifetime = ["chat", "bulk", "files", "urgent", "receipts", "background"]
@@ -178,6 +179,8 @@ extension Configuration.Limits {
                 TimeSpan.init),
             sessionsPerAccount: try section.integer(
                 "sessions-per-account", in: 1...1000, default: standard.sessionsPerAccount),
+            stanzasPerSecond: try section.integer(
+                "stanzas-per-second", in: 1...1_000_000, default: standard.stanzasPerSecond),
             halfOpenConnections: try section.integer(
                 "half-open-connections", in: 1...65_536, default: standard.halfOpenConnections),
             unacknowledged: try section.value(

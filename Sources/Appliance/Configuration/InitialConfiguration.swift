@@ -80,6 +80,8 @@ extension Configuration {
             lifetime = { chat = "30 days", bulk = "14 days", files = "90 days" }
             # Sessions that one account may have at a time.
             sessions-per-account = 16
+            # Stanzas that one account may send in a second; who sends faster is read more slowly.
+            stanzas-per-second = 5000
             # Connections that have not logged in yet, all together.
             half-open-connections = 512
             # What a session may be sent before its client acknowledges any of it.

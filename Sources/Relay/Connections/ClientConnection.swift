@@ -96,12 +96,23 @@ package final class ClientConnection {
     package var unreadBytes: Int { relay.settings.unacknowledgedBytes + relay.settings.writtenBytes }
 
     /// Whether the client has to wait: nothing is read from it meanwhile.
-    package private(set) var isHeldBack = false
+    package var isHeldBack: Bool { waitsForDisk || isPaused }
+    private var waitsForDisk = false
+    private var isPaused = false
 
-    func holdBack(_ isHeldBack: Bool) {
-        guard self.isHeldBack != isHeldBack else { return }
-        self.isHeldBack = isHeldBack
-        wire?.readingChanged()
+    func holdBack(_ waits: Bool) { changeReading { waitsForDisk = waits } }
+
+    /// Reads nothing for a time.
+    func pause(forMs time: UInt64) {
+        guard !isPaused else { return }
+        changeReading { isPaused = true }
+        relay.schedule(afterMs: time) { self.changeReading { self.isPaused = false } }
+    }
+
+    private func changeReading(_ change: () -> Void) {
+        let before = isHeldBack
+        change()
+        if isHeldBack != before { wire?.readingChanged() }
     }
 
     // MARK: Out

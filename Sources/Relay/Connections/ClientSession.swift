@@ -82,6 +82,8 @@ final class ClientSession {
             }
         }
         inbound.next()
+        let pause = person.pace.take(now: Clock.now(), perSecond: relay.settings.stanzasPerSecond)
+        if pause > 0 { connection?.pause(forMs: pause) }
         var stamped = stanza
         stamped["from"] = fullText
         // What is read can be written eighty times longer: that is for nobody to receive.

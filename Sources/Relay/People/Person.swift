@@ -18,6 +18,8 @@ final class Person {
     private let localpart: String
     private let removed: Account
 
+    var pace = StanzaPace()
+
     init(relay: Relay, account: Account, jid: JID) {
         self.relay = relay
         self.jid = jid
