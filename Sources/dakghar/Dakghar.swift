@@ -21,6 +21,7 @@ struct Dakghar: ParsableCommand {
         subcommands: [
             InitCommand.self, RunCommand.self, CardCommand.self, PeerCommand.self, UserCommand.self,
             StatusCommand.self, QueueCommand.self, AuditCommand.self, BundleCommand.self, BackupCommand.self,
-            RestoreCommand.self, UpdateCommand.self, NamesCommand.self, DemoCommand.self,
+            RestoreCommand.self, UpdateCommand.self, NamesCommand.self, DoctorCommand.self,
+            DemoCommand.self,
         ])
 }

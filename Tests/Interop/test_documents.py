@@ -87,6 +87,13 @@ def test_the_document_of_names_has_the_documented_shape(make_box):
     fits(shape(found), shape(documented("names")), "names")
 
 
+def test_the_document_of_the_doctor_has_the_documented_shape(make_box):
+    """The same of `doctor`; the box does not run, so it finds something."""
+    found = json.loads(make_box("finance").command("doctor", "--json", check=False))
+    assert found["broken"] is True
+    fits(shape(found), shape(documented("doctor")), "doctor")
+
+
 def test_the_document_of_an_update_has_the_documented_shape(make_box, tmp_path):
     """The same of `update apply`, with the program that is in place already."""
     box = make_box("finance")

@@ -26,6 +26,7 @@ struct ControlHandler {
         case "user.invites": reply(invitationList())
         case "user.uninvite": uninvite(arguments, reply)
         case "status": reply(status())
+        case "doctor": reply(doctorFacts())
         case "audit": reply(audit())
         case "history": reply(history(arguments))
         case "queue.list": reply(queueList(arguments))

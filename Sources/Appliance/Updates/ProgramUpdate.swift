@@ -25,7 +25,9 @@ package struct ProgramUpdate {
     ) throws(BoxFailure) -> Outcome {
         let input = try BackupInput(path)
         let start = try input.read(UpdateHead.startBytes)
-        let rest = try input.read(try UpdateHead.rest(after: start, path))
+        let count = try UpdateHead.rest(after: start, path)
+        let rest = try input.read(count)
+        guard rest.count == count else { throw UpdateHead.damaged(path) }
         let head = try UpdateHead(verifying: start, rest, keys: keys, file: path)
         try check(head, path, allowDowngrade)
         let inPlace = try ProgramFiles.digest(of: files.program)
