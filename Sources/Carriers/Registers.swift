@@ -57,7 +57,8 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if [SealingAnnouncement.register, "reach", Self.receiptsRegister, Self.restoredRegister].contains(key) {
+        if [SealingAnnouncement.register, "reach", Self.receiptsRegister, Self.restoredRegister].contains(key)
+        {
             return true
         }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }

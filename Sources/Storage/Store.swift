@@ -193,6 +193,7 @@ package final class Store {
     }
     /// Somebody who had an account here once.
     package func former(_ localpart: String) -> FormerPerson? { formerByName[localpart] }
+    func forgetFormerPerson(_ localpart: String) { formerByName[localpart] = nil }
     func replace(_ account: Account) { accountsByName[account.localpart] = account }
     package var accounts: [Account] { accountsByName.values.sorted { $0.localpart < $1.localpart } }
 

@@ -22,6 +22,7 @@ struct Dakghar: ParsableCommand {
             InitCommand.self, RunCommand.self, CardCommand.self, PeerCommand.self, UserCommand.self,
             StatusCommand.self, QueueCommand.self, AuditCommand.self, BundleCommand.self, BackupCommand.self,
             RestoreCommand.self, UpdateCommand.self, NamesCommand.self, DoctorCommand.self,
+            PrivacyCommand.self,
             DemoCommand.self,
         ])
 }

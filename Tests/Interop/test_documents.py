@@ -94,6 +94,17 @@ def test_the_document_of_the_doctor_has_the_documented_shape(make_box):
     fits(shape(found), shape(documented("doctor")), "doctor")
 
 
+def test_the_document_of_privacy_has_the_documented_shape(make_box, account, client):
+    """The same of `privacy show`."""
+    box = make_box("finance")
+    name = account(box, "alice")
+    box.start()
+    client(box, name).login().ask(
+        "set", "<query xmlns='jabber:iq:roster'><item jid='bob@interior.gov.test'/></query>")
+    found = json.loads(box.command("privacy", "show", name, "--json"))
+    fits(shape(found), shape(documented("privacy")), "privacy")
+
+
 def test_the_document_of_an_update_has_the_documented_shape(make_box, tmp_path):
     """The same of `update apply`, with the program that is in place already."""
     box = make_box("finance")

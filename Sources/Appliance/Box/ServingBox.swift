@@ -145,7 +145,20 @@ final class ServingBox {
         if ticks % 5 == 0 { box.postOffice.expireOutbox() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
+        if ticks % 86_400 == 600 { sweepArchives() }
         box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }
+    }
+
+    /// Once a day, and ten minutes after a start.
+    private func sweepArchives() {
+        box.sweepArchives { result in
+            switch result {
+            case .success(0): break
+            case .success(let removed):
+                self.box.log.notice("\(removed) archived messages were too old and are gone")
+            case .failure(let error): self.box.log.error("Archives were not swept: \(error)")
+            }
+        }
     }
 
     private var statusLine: String {

@@ -17,7 +17,7 @@ enum ConfigurationKeys {
         "half-open-connections",
         "unacknowledged", "file", "files-per-person", "files", "replica-files", "probe-interval",
     ]
-    static let lifetime = ["chat", "bulk", "files", "urgent", "receipts", "background"]
+    static let lifetime = ["chat", "bulk", "files", "archive", "urgent", "receipts", "background"]
 }
 
 extension Configuration {
@@ -176,6 +176,9 @@ extension Configuration.Limits {
             backgroundLifetime: try lifetime.optional("background", in: lifetimes, TimeSpan.init),
             fileLifetime: try lifetime.value(
                 "files", in: TimeSpan.seconds(60)...TimeSpan.days(3650), default: standard.fileLifetime,
+                TimeSpan.init),
+            archiveLifetime: try lifetime.value(
+                "archive", in: TimeSpan.seconds(1)...TimeSpan.days(36_500), default: standard.archiveLifetime,
                 TimeSpan.init),
             sessionsPerAccount: try section.integer(
                 "sessions-per-account", in: 1...1000, default: standard.sessionsPerAccount),

@@ -87,19 +87,23 @@ package enum DNSMessage {
     /// A name, also one that goes on elsewhere in the message.
     private static func name(_ reader: inout ByteReader, _ whole: [UInt8]) throws(ByteError) -> String {
         var labels: [String] = []
-        var elsewhere: ByteReader?
+        var current = reader
+        var hasJumped = false
+        // Pointers count too: one that leads back to itself ends here.
         for _ in 0..<128 {
-            let length = try elsewhere?.byte() ?? reader.byte()
-            if length == 0 { return labels.joined(separator: ".") }
+            let length = Int(try current.byte())
             if length & 0xC0 == 0xC0 {
-                let low = try elsewhere?.byte() ?? reader.byte()
-                let place = Int(length & 0x3F) << 8 | Int(low)
-                guard place < whole.count, labels.count < 128 else { throw .truncated }
-                elsewhere = ByteReader(whole[place...])
-                continue
+                let place = (length & 0x3F) << 8 | Int(try current.byte())
+                if !hasJumped { reader = current }
+                hasJumped = true
+                guard place < whole.count else { throw .truncated }
+                current = ByteReader(whole[place...])
+            } else if length == 0 {
+                if !hasJumped { reader = current }
+                return labels.joined(separator: ".")
+            } else {
+                labels.append(String(decoding: try current.take(length), as: UTF8.self))
             }
-            let bytes = try elsewhere?.take(Int(length)) ?? reader.take(Int(length))
-            labels.append(String(decoding: bytes, as: UTF8.self))
         }
         throw .truncated
     }
