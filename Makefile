@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release/dakghar
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo release test unit interop outage crash lint format static units torture bench clean packages compliance clients
+.PHONY: help run demo release test unit simulation interop outage crash lint format static units torture bench clean packages compliance clients
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,10 +22,13 @@ release: packages
 
 test: ## every test tier and the lint; ends with one line that counts them
 	@scripts/install-packages.sh build test
-	@scripts/test.sh unit lint interop outage crash
+	@scripts/test.sh unit lint simulation interop outage crash
 
 unit: packages ## the fast tests, without processes or network
 	@scripts/test.sh unit
+
+simulation: packages ## whole deployments in one process, a minute of fresh seeds
+	@scripts/test.sh simulation
 
 interop: ## real XMPP clients against real boxes
 	@scripts/install-packages.sh build test

@@ -116,6 +116,17 @@ let package = Package(
             name: "dakghar-samples", dependencies: ["Bundles"], path: "Benchmarks/dictionary/Samples",
             swiftSettings: strict),
 
+        // The simulation of whole deployments: for the tests, and by hand for many seeds.
+        .target(
+            name: "Simulation", dependencies: ["Engine", "Bundles"], path: "Tests/Simulation",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "dakghar-simulate", dependencies: ["Simulation"], path: "Tests/SimulationRun",
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["Simulation", "Engine", "Bundles"],
+            swiftSettings: strict),
+
         .testTarget(name: "XMPPTests", dependencies: ["XMPP"], swiftSettings: strict),
         .testTarget(name: "QRCodesTests", dependencies: ["QRCodes"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles"], swiftSettings: strict),

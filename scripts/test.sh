@@ -4,7 +4,8 @@
 #   scripts/test.sh                       every tier
 #   scripts/test.sh unit outage           only these
 #
-# Tiers: unit (swift test), lint, then with real processes: interop, outage, crash. Only when asked
+# Tiers: unit (swift test), lint, simulation (SIMULATION_SECONDS of fresh seeds, default 60; 0: skipped),
+# then with real processes: interop, outage, crash. Only when asked
 # for: clients (a graphical client on a screen of its own).
 # In the environment: DAKGHAR (the executable to test; default .build/debug/dakghar),
 # PYTEST_ARGS (more arguments for pytest), RESULTS (a folder for the JUnit files).
@@ -15,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tiers=("$@")
-[ ${#tiers[@]} -gt 0 ] || tiers=(unit lint interop outage crash)
+[ ${#tiers[@]} -gt 0 ] || tiers=(unit lint simulation interop outage crash)
 
 results="${RESULTS:-.build-results}"
 mkdir -p "$results"
@@ -45,8 +46,19 @@ run_unit() {
         echo "unit: skipped: no tests there"
         return 0
     }
-    swift test --skip-build --parallel --xunit-output "$results/unit.xml" ||
+    swift test --skip-build --parallel --skip '^SimulationTests\.' --xunit-output "$results/unit.xml" ||
         echo "swift test ended with an error" >"$results/unit.broken"
+}
+
+run_simulation() {
+    local seconds="${SIMULATION_SECONDS:-60}"
+    if [ "$seconds" = 0 ]; then
+        echo "simulation: skipped: SIMULATION_SECONDS is 0"
+        return 0
+    fi
+    DAKGHAR_SIMULATION_SECONDS="$seconds" swift test --skip-build --filter '^SimulationTests\.' \
+        --xunit-output "$results/simulation.xml" ||
+        echo "swift test ended with an error" >"$results/simulation.broken"
 }
 
 run_lint() { scripts/lint.sh || count_failure lint "lint"; }
@@ -76,7 +88,7 @@ export DAKGHAR
 
 for tier in "${tiers[@]}"; do
     case "$tier" in
-    unit | interop | outage | crash | clients) build || break ;;
+    unit | simulation | interop | outage | crash | clients) build || break ;;
     esac
     case "$tier" in
     interop | outage | crash | clients)
@@ -92,6 +104,7 @@ for tier in "${tiers[@]}"; do
     case "$tier" in
     unit) run_unit ;;
     lint) run_lint ;;
+    simulation) run_simulation ;;
     interop) run_pytest interop Tests/Interop any "-n 4 --dist loadfile" ;;
     outage) run_pytest outage Tests/Outage root "-n 4" ;;
     clients) run_pytest clients Tests/Clients any ;;

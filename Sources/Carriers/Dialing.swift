@@ -38,7 +38,7 @@ extension PostOffice {
         let attempt = peer.attempt
         peer.attempt = nil
         if attempt !== connection { attempt?.close() }
-        peer.dial.sessionCounts()
+        peer.dial.sessionCounts(now: Clocks.monotonic())
         let isByPeer = !connection.dialedHere
         if isByPeer, !staysWhenDialedHere(peer) {
             peer.leavesDialingUntil = Clocks.monotonic() + Self.betweenAttemptsMs

@@ -10,6 +10,7 @@ extension PostOffice {
         for peer in peers.values {
             releaseOverdue(peer)
             forgetConversations(peer)
+            peer.session?.tellClock()
         }
         rotateSealingKey()
         let wall = store.wallNow()

@@ -19,7 +19,9 @@ extension PostOffice {
     func learn(_ hello: Hello, from peer: Peer) {
         peer.sealsFor = hello.sealingKeyID
         if hello.epoch > peer.knownEpoch { setKnownEpoch(hello.epoch, peer) }
-        if hello.knownEpoch > store.epoch, hello.knownEpoch.isBelievable(own: store.epoch), mayClaim(peer) {
+        if hello.knownEpoch > store.epoch, hello.knownEpoch.isBelievable(own: store.epoch),
+            peer.names.mayClaim()
+        {
             note(
                 "this box's past is known from elsewhere (a copied disk?): drawing a new epoch",
                 peer.office.name)
@@ -42,33 +44,21 @@ extension PostOffice {
     /// has named mail of its own: it would take ours for delivered.
     func believable(_ claimed: Acknowledgement, _ peer: Peer) -> Acknowledgement {
         for entry in claimed.epochs { check(entry.epoch, entry.numbers.max ?? 0, peer) }
-        guard !peer.abandoned.isEmpty else { return claimed }
-        return Acknowledgement(
-            storeID: claimed.storeID, epochs: claimed.epochs.filter { !peer.abandoned.contains($0.epoch) })
+        return peer.names.believable(claimed)
     }
 
     /// Nobody can know a number of this life that has not been sent.
     private func check(_ epoch: Epoch, _ number: UInt64, _ peer: Peer) {
-        guard ownEpochs.contains(epoch), !peer.abandoned.contains(epoch), number > peer.sent[epoch] ?? 0
-        else { return }
+        guard peer.names.isExposed(epoch, number, ownEpochs: ownEpochs) else { return }
         counts.alarms += 1
-        peer.abandoned.insert(epoch)
         note("numbers of this run are known that it has not sent: naming anew", peer.office.name)
         nameAnew(peer, epoch)
     }
 
-    /// One honest peer needs this once or twice; a liar could use the counter of epochs up.
-    private func mayClaim(_ peer: Peer) -> Bool {
-        peer.epochClaims += 1
-        return peer.epochClaims <= 8
-    }
-
     private func drawEpoch(above other: Epoch) {
-        for peer in peers.values {
-            peer.given[store.epoch] = peer.lastNumber
-            peer.lastNumber = 0
-        }
-        for number in retired.keys { retired[number]?.lastNumber = 0 }
+        let old = store.epoch
+        for peer in peers.values { peer.names.epochDrawn(insteadOf: old) }
+        for number in retired.keys { retired[number]?.names.epochDrawn(insteadOf: old) }
         store.drawEpoch(above: other)
         ownEpochs.insert(store.epoch)
     }
@@ -78,7 +68,7 @@ extension PostOffice {
     private func nameAnew(_ peer: Peer, _ old: Epoch) {
         drawEpoch(above: store.epoch)
         let new = store.epoch
-        peer.lastNumber = peer.given[old] ?? 0
+        peer.names.renamed(from: old)
         peer.lastOfConversation = peer.lastOfConversation.mapValues {
             $0.epoch == old ? ParcelName(epoch: new, number: $0.number) : $0
         }

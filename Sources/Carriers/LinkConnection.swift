@@ -147,6 +147,14 @@ final class LinkConnection: ChannelInboundHandler {
 
     func close() { ended(nil) }
 
+    /// Tells the peer what time it is here.
+    func tellClock() {
+        guard !isClosed else { return }
+        engine.tell(
+            wallMs: office.store.wallNow(), isSure: office.store.clock.isSure, now: Clocks.monotonic())
+        pump()
+    }
+
     // MARK: Effects
 
     private func perform(_ effects: [LinkEffect]) {
@@ -204,11 +212,15 @@ final class LinkConnection: ChannelInboundHandler {
         case .refused(let token, let reason, let text):
             guard let meaning = sent.removeValue(forKey: token), let peer else { return }
             office.refused(meaning, by: peer, reason, text)
+        case .clock(let wallMs, let isSure):
+            guard let peer else { return }
+            office.store.heardTime(
+                of: peer.box, wallMs: wallMs, isSure: isSure, isUpstream: peer.entry.upstream)
         case .suspect:
             guard let peer else { return }
             peer.dial.sessionLost(now: now)
             office.leaveDialing(to: peer)
-        case .recovered: peer?.dial.sessionCounts()
+        case .recovered: peer?.dial.sessionCounts(now: now)
         case .close(let reason): ended(reason)
         }
     }

@@ -56,8 +56,7 @@ extension PostOffice: Offices {
         _ id: Int64,
         _ time: UInt64, kind: OutboxRow.Kind
     ) -> KeptStanza.OutboxReference {
-        peer.lastNumber += 1
-        let name = ParcelName(epoch: store.epoch, number: peer.lastNumber)
+        let name = peer.names.next(in: store.epoch)
         let previous = kind == .mail ? peer.lastOfConversation.updateValue(name, forKey: conversation) : nil
         var row = OutboxRow(
             id: id, name: name, kind: kind, parcelClass: ParcelClass(importance), size: size,

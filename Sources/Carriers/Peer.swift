@@ -59,15 +59,7 @@ final class Peer {
     /// Contents that were delivered in batches that are not synced yet.
     var unsyncedContents: Set<[UInt8]> = []
     var lastOfConversation: [Conversation: ParcelName] = [:]
-    var lastNumber: UInt64 = 0
-    /// The last numbers given in earlier epochs of this life.
-    var given: [Epoch: UInt64] = [:]
-    /// The highest numbers sent by any way, in epochs of this life.
-    var sent: [Epoch: UInt64] = [:]
-    /// Epochs of this life whose numbers others have used for mail of theirs: no word on them counts.
-    var abandoned: Set<Epoch> = []
-    /// How often this peer's word has made this box draw a new epoch.
-    var epochClaims = 0
+    var names = GivenNames()
     /// The highest of its epochs that this box has heard of.
     var knownEpoch: Epoch
     /// The store that it had when last heard.

@@ -8,9 +8,7 @@ extension PostOffice {
     /// What stays of a peer that left the list: its numbers are never given twice in one life.
     struct RetiredPeer {
         let domain: String
-        var lastNumber: UInt64
-        let given: [Epoch: UInt64]
-        let sent: [Epoch: UInt64]
+        var names: GivenNames
         let conversations: [Peer.Conversation: ParcelName]
         var isReplaced = false
     }
@@ -50,7 +48,7 @@ extension PostOffice {
             outbox: OutboxSettings(), dial: dial, wall: store.wallNow(), now: now)
         try restoreReceiving(peer)
         peer.lastOfConversation = try conversationEnds(number)
-        peer.lastNumber = try store.reader.highestNumber(peer: number, epoch: store.epoch)
+        peer.names = GivenNames(last: try store.reader.highestNumber(peer: number, epoch: store.epoch))
         if let retired = retired.removeValue(forKey: number) { take(retired, peer) }
         try restoreRegisters(peer)
         try restoreReceipts(peer)
@@ -79,9 +77,7 @@ extension PostOffice {
     }
 
     private func take(_ retired: RetiredPeer, _ peer: Peer) {
-        peer.lastNumber = max(peer.lastNumber, retired.lastNumber)
-        peer.given.merge(retired.given) { max($0, $1) }
-        peer.sent.merge(retired.sent) { max($0, $1) }
+        peer.names.merge(retired.names)
         peer.lastOfConversation.merge(retired.conversations) { max($0, $1) }
     }
 
@@ -89,8 +85,7 @@ extension PostOffice {
         releaseAll(peer)
         peers[peer.box] = nil
         retired[peer.office.number] = RetiredPeer(
-            domain: peer.office.domain, lastNumber: peer.lastNumber, given: peer.given, sent: peer.sent,
-            conversations: peer.lastOfConversation)
+            domain: peer.office.domain, names: peer.names, conversations: peer.lastOfConversation)
         peer.attempt?.close()
         peer.session?.close()
         correspondent?.officeForgotten(peer.office)

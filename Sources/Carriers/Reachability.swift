@@ -55,6 +55,7 @@ extension PostOffice {
             existing.close()
         }
         peer.session = connection
+        connection.tellClock()
         dialingSettled(connection, peer)
         peer.forwards = hello.forwards
         transitCursor[peer.box] = nil

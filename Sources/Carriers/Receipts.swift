@@ -132,7 +132,7 @@ extension PostOffice {
         _ numbers: MailReceipts.Numbers, _ state: MessageState, _ peer: Peer
     ) throws(StorageError) {
         var rows: [MessageStateRow] = []
-        for (epoch, ranges) in numbers where !peer.abandoned.contains(epoch) {
+        for (epoch, ranges) in numbers where !peer.names.isAbandoned(epoch) {
             for range in ranges.ranges where rows.count < Self.changedAtOnce {
                 rows += try store.reader.messages(
                     peer: peer.office.number, epoch: epoch, range, before: state,

@@ -94,8 +94,7 @@ extension PostOffice {
 
     /// From now on the peer may know this number, and those below it.
     func noteSent(_ name: ParcelName, to peer: Peer) {
-        guard ownEpochs.contains(name.epoch) else { return }
-        peer.sent[name.epoch] = max(peer.sent[name.epoch] ?? 0, name.number)
+        peer.names.sent([name], ownEpochs: ownEpochs)
     }
 
     private func dispatch(

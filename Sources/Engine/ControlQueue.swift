@@ -20,11 +20,14 @@ struct ControlQueue: Sendable {
     private var takenNumbers: [UInt64] = []
     private var acknowledgements: [Acknowledgement] = []
     private var refusals: [Refusal] = []
+    /// The time to tell, and when it was that: what it waits here is added.
+    private var clock: (wallMs: UInt64, isSure: Bool, setAt: UInt64)?
     /// Token of the PING that has not been answered.
     private(set) var openPing: UInt64?
 
     var isEmpty: Bool {
-        hello == nil && !pingIsDue && pong == nil && takenNumbers.isEmpty && acknowledgements.isEmpty
+        hello == nil && !pingIsDue && pong == nil && clock == nil && takenNumbers.isEmpty
+            && acknowledgements.isEmpty
             && refusals.isEmpty
     }
 
@@ -51,6 +54,9 @@ struct ControlQueue: Sendable {
     mutating func acknowledge(_ acknowledgement: Acknowledgement) {
         acknowledgements = acknowledgement.split(maxBytes: Self.maxAcknowledgementBytes)
     }
+
+    /// The newest time replaces one that has not left yet.
+    mutating func tell(wallMs: UInt64, isSure: Bool, now: UInt64) { clock = (wallMs, isSure, now) }
 
     mutating func taken(_ numbers: [UInt64]) { takenNumbers += numbers }
 
@@ -81,6 +87,9 @@ struct ControlQueue: Sendable {
     private func first(now: UInt64) -> LinkFrame? {
         if let hello { return .hello(hello) }
         if let pong { return .pong(pong) }
+        if let clock {
+            return .clock(wallMs: clock.wallMs + (now - min(now, clock.setAt)), isSure: clock.isSure)
+        }
         if pingIsDue { return .ping(now) }
         if !takenNumbers.isEmpty { return .taken(Array(takenNumbers.prefix(Self.maxTakenPerFrame))) }
         if let acknowledgement = acknowledgements.first { return .ack(acknowledgement) }
@@ -93,6 +102,8 @@ struct ControlQueue: Sendable {
             hello = nil
         } else if pong != nil {
             pong = nil
+        } else if clock != nil {
+            clock = nil
         } else if pingIsDue {
             pingIsDue = false
             openPing = now

@@ -25,6 +25,8 @@ package struct DialSchedule: Sendable {
 
     package private(set) var state: State
     private let settings: Settings
+    /// When the last session began to count.
+    private var countedAt: UInt64?
     private var random: SeededGenerator
 
     /// The first attempt is due at once. `seed` drives the jitter.
@@ -58,14 +60,18 @@ package struct DialSchedule: Sendable {
     }
 
     /// A session counts.
-    package mutating func sessionCounts() {
+    package mutating func sessionCounts(now: UInt64) {
         state = .resting
+        countedAt = now
     }
 
-    /// The session ended or fell silent: dial at once, then at the usual interval.
+    /// The session ended or fell silent: dial at once, then at the usual interval. After one that was
+    /// shorter than an interval the wait is the usual one: on a slow line the end of a session that lost
+    /// against another one arrives before that other one does, and both sides would dial for ever.
     package mutating func sessionLost(now: UInt64) {
         guard state == .resting else { return }
-        state = .waiting(until: now)
+        let earliest = (countedAt ?? 0) + settings.intervalMs - random.next(upTo: settings.jitterMs)
+        state = .waiting(until: countedAt == nil ? now : max(now, earliest))
     }
 
     /// Something of the peer or of the network moved: an attempt that waits is due at once.

@@ -154,6 +154,11 @@ package struct LinkEngine: Sendable {
         control.acknowledge(acknowledgement)
     }
 
+    /// Queues our wall clock's time, milliseconds since 1970.
+    package mutating func tell(wallMs: UInt64, isSure: Bool, now: UInt64) {
+        control.tell(wallMs: wallMs, isSure: isSure, now: now)
+    }
+
     /// Queues TAKEN for these bundles of the peer: they are synced here.
     package mutating func taken(_ bundleNumbers: [UInt64]) {
         control.taken(bundleNumbers.filter { $0 >= 1 && $0 <= assembler.lastNumber })

@@ -142,6 +142,8 @@ extension LinkEngine {
             effects.append(.acknowledged(acknowledgement))
         case .ping(let token):
             control.answerPing(token)
+        case .clock(let wallMs, let isSure):
+            effects.append(.clock(wallMs: wallMs, isSure: isSure))
         case .pong(let token):
             if let sentAt = control.pingAnswered(by: token), now >= sentAt { roundTripMs = now - sentAt }
         case .refused(let number, let reason, let text):

@@ -101,6 +101,8 @@ package enum LinkEffect: Sendable, Equatable {
     /// The peer, as destination, has this mail of ours on its disk.
     case acknowledged(Acknowledgement)
     case refused(token: UInt64, reason: RefusalReason, text: String)
+    /// What the peer's wall clock says.
+    case clock(wallMs: UInt64, isSure: Bool)
     /// No sign of life for a while: dial beside it.
     case suspect
     /// A suspect peer gave a sign of life.

@@ -1,4 +1,5 @@
 package import Bundles
+package import Engine
 package import NIOCore
 package import NIOPosix
 
@@ -19,7 +20,8 @@ package final class Store {
     package private(set) var epoch: Epoch
     package let serviceClock: ServiceClock
 
-    private var lastWall: UInt64
+    /// What this box takes for the time.
+    package private(set) var clock: ClockFloor
     private var nextID: Int64
     var jidNames: [String: Int64] = [:]
     var nextJID: Int64
@@ -57,8 +59,9 @@ package final class Store {
                 database.metaInt("service") ?? 0, database.highest("entered", of: "outbox"),
                 database.highest("entered", of: "transit")))
         // The clock is saved once a minute: what was archived since then is newer.
-        lastWall = try max(
+        let floor = try max(
             UInt64(bitPattern: database.metaInt("wall") ?? 0), wallFloor, database.newestArchiveTime())
+        clock = ClockFloor(floorMs: floor, machineMs: Clocks.wall(), monotonicMs: Clocks.monotonic())
         serviceClock = ServiceClock(base: service)
         nextID =
             try max(
@@ -95,8 +98,14 @@ package final class Store {
 
     /// Wall time in milliseconds that never runs backwards, also across restarts.
     package func wallNow() -> UInt64 {
-        lastWall = max(lastWall, Clocks.wall())
-        return lastWall
+        clock.now(machineMs: Clocks.wall(), monotonicMs: Clocks.monotonic())
+    }
+
+    /// A peer has told its time.
+    package func heardTime(of box: BoxID, wallMs: UInt64, isSure: Bool, isUpstream: Bool) {
+        clock.heard(
+            from: box, wallMs: wallMs, isSure: isSure, isUpstream: isUpstream, machineMs: Clocks.wall(),
+            monotonicMs: Clocks.monotonic())
     }
 
     /// The number of a bare JID in the `jid` table.
@@ -166,12 +175,14 @@ package final class Store {
 
     /// Saves the clocks; called every minute and at the end.
     package func saveClocks(then done: @escaping Journal.Completion = { _ in }) {
+        // A time on one upstream's word is no floor for later lives.
         let wall = wallNow()
+        let isFloor = clock.source != .upstream
         let service = serviceClock.now()
         let highest = nextID - 1
         journal.commit(
             { database in
-                try database.setMeta("wall", .int(wall))
+                if isFloor { try database.setMeta("wall", .int(wall)) }
                 try database.setMeta("service", .int(service))
                 try database.setMeta("highest-id", .integer(highest))
             }, then: done)

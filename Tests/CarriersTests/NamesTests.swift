@@ -72,7 +72,8 @@ actor NamesTests {
         await bench.settle()
         #expect(bench.office.queuedParcels == 3 && bench.office.queuedBytes == 15)
         let peer = try bench.peer(finance)
-        peer.sent[bench.office.store.epoch] = 2
+        peer.names.sent(
+            [ParcelName(epoch: bench.office.store.epoch, number: 2)], ownEpochs: bench.office.ownEpochs)
         bench.office.acknowledged(by: peer, acknowledgement(bench.office.store.epoch, 1...2))
         await bench.settle()
         #expect(try rows().map(\.name.number) == [3])
@@ -101,7 +102,7 @@ actor NamesTests {
         let first = try write()
         await bench.settle()
         let peer = try bench.peer(finance)
-        peer.sent[first.epoch] = 1
+        peer.names.sent([first], ownEpochs: bench.office.ownEpochs)
         bench.office.acknowledged(by: peer, acknowledgement(first.epoch, 1...1))
         await bench.settle()
         try bench.list([])
@@ -126,7 +127,7 @@ actor NamesTests {
         let number = try bench.peer(fresh).office.number
         #expect(
             try bench.office.store.reader.outboxPage(peer: number, after: 0, limit: 9).map(\.name) == names)
-        if !restarts { #expect(try bench.peer(fresh).lastNumber == 3) }
+        if !restarts { #expect(try bench.peer(fresh).names.last == 3) }
     }
 
     @Test("another card of the same box keeps what waits, and speaks for its new name")

@@ -99,6 +99,9 @@ struct StatusDocument: Encodable {
 
     struct ClockPart: Encodable {
         let now: UInt64
+        let sure: Bool
+        /// "machine", "peers", "upstream" or "floor".
+        let source: String
     }
 
     struct Certificates: Encodable {

@@ -1,5 +1,6 @@
 internal import Bundles
 internal import Carriers
+internal import Engine
 internal import Glibc
 internal import Relay
 internal import Storage
@@ -24,10 +25,16 @@ extension ControlHandler {
                     transit: .init(bundles: transit.bundles, bytes: transit.bytes),
                     transfers: transfers(),
                     sessions: .init(connected: box.relay.connectedCount), storage: storage(),
-                    clock: .init(now: box.store.wallNow()), certificates: certificates()))
+                    clock: clock(), certificates: certificates()))
         } catch {
             return .failure(ExitStatus.failed, error.description)
         }
+    }
+
+    private func clock() -> StatusDocument.ClockPart {
+        let now = box.store.wallNow()
+        let clock = box.store.clock
+        return .init(now: now, sure: clock.isSure, source: clock.source.rawValue)
     }
 
     /// Files under way: how far each is, without its name.

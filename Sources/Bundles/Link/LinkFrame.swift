@@ -9,6 +9,8 @@ package enum LinkFrame: Equatable, Sendable {
     case ping(UInt64)
     case pong(UInt64)
     case refused(number: UInt64, reason: RefusalReason, text: String)
+    /// The sender's wall clock, milliseconds since 1970, and whether it is sure of it.
+    case clock(wallMs: UInt64, isSure: Bool)
 
     /// The most bundle numbers in one TAKEN.
     package static let maxTaken = LinkFormat.maxRecordBytes
@@ -17,6 +19,7 @@ package enum LinkFrame: Equatable, Sendable {
 
     private enum Kind: UInt8 {
         case hello = 1, fragment, taken, ack, ping, pong, refused
+        case clock = 15
     }
 
     /// The whole frame with type and length.
@@ -47,6 +50,10 @@ package enum LinkFrame: Equatable, Sendable {
             body.varint(number)
             body.byte(reason.rawValue)
             body.append(text.utf8.prefix(Self.maxTextBytes))
+        case .clock(let wallMs, let isSure):
+            kind = .clock
+            body.varint(wallMs)
+            body.byte(isSure ? 1 : 0)
         }
         var frame = ByteWriter(reserving: body.bytes.count + 4)
         frame.byte(kind.rawValue)
@@ -80,6 +87,7 @@ package enum LinkFrame: Equatable, Sendable {
         case .ping: frame = .ping(try reader.uint64())
         case .pong: frame = .pong(try reader.uint64())
         case .refused: frame = try decodeRefused(&reader)
+        case .clock: frame = .clock(wallMs: try reader.varint(), isSure: try reader.byte() & 1 != 0)
         }
         try reader.expectEnd()
         return frame

@@ -36,7 +36,11 @@ struct StatusDocument: Decodable {
         var database: Int?
         var free: Int?
     }
-    struct Clock: Decodable { var now: Int? }
+    struct Clock: Decodable {
+        var now: Int?
+        var sure: Bool?
+        var source: String?
+    }
     struct Certificates: Decodable {
         var expires: Int?
         var root: String?

@@ -67,11 +67,22 @@ extension StatusDocument {
             let database = storage.database.map(HumanText.bytes) ?? "-"
             table.add(["storage", "database \(database), free \(storage.free.map(HumanText.bytes) ?? "-")"])
         }
-        if let time = clock?.now { table.add(["clock", HumanText.date(time)]) }
+        if let time = clock?.now {
+            let doubt = clock?.sure == false ? ", clock unsure: \(Self.doubt(clock?.source))" : ""
+            table.add(["clock", HumanText.date(time) + doubt])
+        }
         if let certificates {
             let expiry = certificates.expires.map { ", good until \(HumanText.date($0))" } ?? ""
             table.add(["certificates", "root \(certificates.root ?? "-")" + expiry])
         }
         return table.text
+    }
+
+    /// Why the time is not sure.
+    private static func doubt(_ source: String?) -> String {
+        switch source {
+        case "upstream": "one upstream's word, nobody else has confirmed it"
+        default: "the machine has forgotten the time and no peer has told it"
+        }
     }
 }

@@ -1,36 +1,51 @@
-import Bundles
-
-@testable import Engine
+internal import Bundles
+package import Engine
 
 /// Virtual time and everything that happens in it. One seed, one course of events.
-final class SimulatedWorld {
+package final class SimulatedWorld {
     private struct Event {
         let at: UInt64
         let order: UInt64
         let action: () -> Void
     }
 
-    let seed: UInt64
+    enum Line { case up, cut, blackHole }
+
+    /// Two boxes that can be joined.
+    struct Wire: Hashable {
+        let low: Int
+        let high: Int
+
+        init(_ left: Int, _ right: Int) {
+            low = min(left, right)
+            high = max(left, right)
+        }
+    }
+
+    package let seed: UInt64
+    package let deployment: Deployment
     var random: SeededGenerator
-    private(set) var now: UInt64 = 1_000
+    package private(set) var now: UInt64 = 1_000
+    package private(set) var eventCount = 0
     private var heap: [Event] = []
     private var order: UInt64 = 0
 
-    var boxes: [SimulatedBox] = []
-    /// State of the line between two boxes, by the sum of their indices.
-    var lines = [Int: Line]()
+    package internal(set) var boxes: [SimulatedBox] = []
+    var wires: [Wire] = []
+    var lines: [Wire: Line] = [:]
+    /// Everything is mended: no more faults.
+    var isMended = false
     /// What sealed bundles contain, by the id in their bytes.
     var contents: [UInt64: SimulatedContent] = [:]
-    /// Messages whose acknowledgement went out to the client, in order.
-    var accepted: [SimulatedMessage] = []
-    var violations: [String] = []
     private var nextContent: UInt64 = 0
+    /// When each message was accepted.
+    var acceptance: [SimulatedMessage: UInt64] = [:]
+    package internal(set) var ledger = Ledger()
 
-    enum Line { case up, cut, blackHole }
-
-    init(seed: UInt64) {
+    package init(seed: UInt64, kind: Deployment.Kind) {
         self.seed = seed
         random = SeededGenerator(seed: seed)
+        deployment = Deployment.drawn(kind, using: &random)
     }
 
     func after(_ delay: UInt64, _ action: @escaping () -> Void) {
@@ -45,14 +60,20 @@ final class SimulatedWorld {
         }
     }
 
-    /// Runs events up to `limit`, or until `isDone`.
-    func run(until limit: UInt64, isDone: () -> Bool = { false }) {
-        while let first = heap.first, first.at <= limit, !isDone() {
+    /// Runs events up to `limit`, or until `isDone`, which is asked every `step` milliseconds.
+    func run(until limit: UInt64, step: UInt64 = .max, isDone: () -> Bool = { false }) {
+        var ask = now
+        while let first = heap.first, first.at <= limit {
+            if first.at >= ask {
+                if isDone() { return }
+                ask = step == .max ? .max : first.at + step
+            }
             removeFirst()
             now = first.at
+            eventCount += 1
             first.action()
         }
-        if !isDone() { now = limit }
+        now = limit
     }
 
     private func removeFirst() {
@@ -79,8 +100,6 @@ final class SimulatedWorld {
 
     func number(_ range: ClosedRange<UInt64>) -> UInt64 { UInt64.random(in: range, using: &random) }
 
-    func line(_ left: SimulatedBox, _ right: SimulatedBox) -> Line { lines[left.index + right.index] ?? .up }
-
     func store(_ content: SimulatedContent) -> UInt64 {
         nextContent += 1
         contents[nextContent] = content
@@ -88,7 +107,11 @@ final class SimulatedWorld {
     }
 
     func violated(_ text: String) {
-        if violations.count < 5 { violations.append("\(text) at \(now) ms") }
+        if ledger.violations.count < 5 { ledger.violations.append("\(text), at \(now) ms") }
+    }
+
+    func line(_ left: SimulatedBox, _ right: SimulatedBox) -> Line {
+        lines[Wire(left.index, right.index)] ?? .up
     }
 
     /// Opens a connection; nil if it is refused. A black hole gives one that leads nowhere.
@@ -99,22 +122,4 @@ final class SimulatedWorld {
         connection.isBroken = line == .blackHole
         return connection
     }
-}
-
-struct SimulatedMessage: Hashable {
-    let from: Int
-    let to: Int
-    let conversation: String
-    let sequence: Int
-
-    /// Stands for the content id.
-    var content: [UInt8] { Array("\(from)>\(to) \(conversation) \(sequence)".utf8) }
-}
-
-/// What a bundle holds, once opened.
-struct SimulatedContent {
-    let from: Int
-    let to: Int
-    var mail: [(mail: ArrivedMail, message: SimulatedMessage)] = []
-    var acknowledgement: Acknowledgement?
 }

@@ -1,6 +1,5 @@
-import Bundles
-
-@testable import Engine
+internal import Bundles
+internal import Engine
 
 /// A TCP connection between two boxes with a real link engine at each end.
 final class SimulatedConnection {
@@ -24,8 +23,10 @@ final class SimulatedConnection {
         ends = [dialer, listener]
         engines = [
             LinkEngine(
-                role: .dialer(remoteLinkKey: listener.key.publicKey), localLink: dialer.key, now: world.now),
-            LinkEngine(role: .listener, localLink: listener.key, now: world.now),
+                role: .dialer(remoteLinkKey: listener.key.publicKey), localLink: dialer.key,
+                settings: world.deployment.link, now: world.now),
+            LinkEngine(
+                role: .listener, localLink: listener.key, settings: world.deployment.link, now: world.now),
         ]
         listener.connections.append(self)
         dialer.connections.append(self)
