@@ -21,7 +21,8 @@ extension Database {
     package func held(ofAccount account: Int64, localpart: String) throws(StorageError) -> [HeldData] {
         let own: [(String, String)] = [
             ("archive", "archive"), ("contact card", "vcard"), ("directory entry", "directory"),
-            ("private data", "private_xml"), ("published items", "pubsub_item"),
+            ("private data", "private_xml"), ("published nodes", "pubsub_node"),
+            ("published items", "pubsub_item"),
             ("devices with a token", "token"), ("push registrations", "push"),
             ("torn sessions", "stream_management"), ("states of sent messages", "message_state"),
         ]
@@ -29,9 +30,6 @@ extension Database {
             HeldData("contacts", try texts("SELECT jid FROM roster WHERE account=? ORDER BY jid", account)),
             HeldData(
                 "blocked addresses", try texts("SELECT jid FROM block WHERE account=? ORDER BY jid", account)),
-            HeldData(
-                "published nodes",
-                try texts("SELECT name FROM pubsub_node WHERE account=? ORDER BY name", account)),
         ]
         for (what, table) in own {
             found.append(
