@@ -12,7 +12,7 @@ extension PostOffice {
 
     func dialIfDue(_ peer: Peer, _ now: UInt64) {
         guard peer.entry.direct, !peer.entry.addresses.isEmpty, now >= peer.leavesDialingUntil,
-            peer.dial.shouldDial(now: now)
+            !isAnswered(peer, now), peer.dial.shouldDial(now: now)
         else { return }
         dialNow(peer)
         guard !staysWhenDialedHere(peer) else { return }
@@ -30,14 +30,14 @@ extension PostOffice {
 
     /// Whether this box's own attempt has come so far that the peer's is not worth a handshake.
     func prefersOwnAttempt(_ peer: Peer) -> Bool {
-        peer.attempt?.engine.state == .handshaking && staysWhenDialedHere(peer)
+        staysWhenDialedHere(peer) && peer.attempts.contains { $0.engine.state == .handshaking }
     }
 
     /// A session counts: another attempt would only end in two, and next time the same side dials.
     func dialingSettled(_ connection: LinkConnection, _ peer: Peer) {
-        let attempt = peer.attempt
-        peer.attempt = nil
-        if attempt !== connection { attempt?.close() }
+        let others = peer.attempts.filter { $0 !== connection }
+        peer.attempts = []
+        for attempt in others { attempt.close() }
         peer.dial.sessionCounts(now: Clocks.monotonic())
         let isByPeer = !connection.dialedHere
         if isByPeer, !staysWhenDialedHere(peer) {

@@ -18,6 +18,10 @@ final class LinkConnection: ChannelInboundHandler {
     private var timerAt = UInt64.max
     private var timer: Scheduled<Void>?
     private var isPumping = false
+    private var gauge: TransportGauge?
+    private var isLookingAgain = false
+    /// When the connection was made, monotonic milliseconds.
+    private(set) var connectedAt: UInt64?
     private var isPumpScheduled = false
     private(set) var isClosed = false
     private var nextToken: UInt64 = 0
@@ -33,14 +37,14 @@ final class LinkConnection: ChannelInboundHandler {
 
     /// Bytes of the peer's bundles that may wait for the disk; reading goes on at half of it.
     private static let unsettledLimit = 2 << 20
-    /// Bytes that may wait here before what nobody stores is dropped.
-    private static let liveLimit = 256 << 10
+    /// Bytes that may wait here before what nobody stores is dropped: what the line takes in some seconds.
+    private static let liveLimit = (8 << 10)...(256 << 10)
+    private static let liveSeconds = 5
 
     enum SentBundle {
         case mail(destination: BoxID, way: OutboxWay, names: [ParcelName])
         case transit(row: Int64, destination: BoxID)
         case register(destination: BoxID, key: String, version: UInt64)
-        case unstored
         case blob(destination: BoxID, token: UInt64)
     }
 
@@ -67,6 +71,9 @@ final class LinkConnection: ChannelInboundHandler {
     private func begin() {
         guard engine.state == .connecting else { return }
         if !dialedHere { office.halfOpenLinks.add(self) }
+        connectedAt = Clocks.monotonic()
+        gauge = context.flatMap { TransportGauge($0) }
+        if let rate = peer?.measuredRate { engine.expectRate(rate) }
         perform(engine.start(now: Clocks.monotonic()))
     }
 
@@ -86,7 +93,7 @@ final class LinkConnection: ChannelInboundHandler {
 
     // MARK: What the post office wants
 
-    /// Queues a bundle; false when it was dropped, as the peer does not read.
+    /// Queues a bundle that the peer has to take; false when the connection has ended.
     @discardableResult
     func send(
         _ bytes: [UInt8], class parcelClass: ParcelClass, held: UInt64, as meaning: SentBundle,
@@ -94,18 +101,53 @@ final class LinkConnection: ChannelInboundHandler {
     ) -> Bool {
         guard !isClosed else { return false }
         nextToken += 1
-        var isTaken = true
-        if case .unstored = meaning {
-            guard engine.bytesWaiting < Self.liveLimit else { return false }
-            isTaken = false
-        } else {
-            sent[nextToken] = meaning
-        }
+        sent[nextToken] = meaning
         let bundle = OutgoingBundle(
-            token: nextToken, parcelClass: parcelClass, heldSeconds: held, isTaken: isTaken,
-            isOpen: isOpen, bytes: bytes)
+            token: nextToken, parcelClass: parcelClass, heldSeconds: held, isOpen: isOpen, bytes: bytes)
         perform(engine.send(bundle, now: Clocks.monotonic()))
         return true
+    }
+
+    /// A bundle that nobody stores.
+    struct LiveBundle {
+        let bytes: [UInt8]
+        let parcelClass: ParcelClass
+        var isOpen = false
+        /// Seconds that others have held it.
+        var held: UInt64 = 0
+        /// One that still waits with the same topic is replaced.
+        var topic: String?
+        /// So long it may wait; nil: as long as the session lasts.
+        let seconds: UInt64?
+    }
+
+    /// Queues a live bundle of this box's; false when it was dropped, as too much waits.
+    func sendLive(_ live: LiveBundle) -> Bool {
+        guard !isClosed, engine.liveBytesWaiting < liveRoom else { return false }
+        queue(live)
+        return true
+    }
+
+    /// Queues a live bundle of another box's. What has waited longest makes room: the newest counts.
+    func pass(_ live: LiveBundle) {
+        guard !isClosed else { return }
+        while engine.liveBytesWaiting >= liveRoom, engine.dropOldestLive(in: live.parcelClass) {}
+        if engine.liveBytesWaiting < liveRoom { queue(live) }
+    }
+
+    private var liveRoom: Int {
+        guard let rate = engine.likelyRate else { return Self.liveLimit.upperBound }
+        return min(max(rate * Self.liveSeconds, Self.liveLimit.lowerBound), Self.liveLimit.upperBound)
+    }
+
+    private func queue(_ live: LiveBundle) {
+        let now = Clocks.monotonic()
+        var bundle = OutgoingBundle(
+            token: 0, parcelClass: live.parcelClass, heldSeconds: live.held, isTaken: false,
+            isOpen: live.isOpen, bytes: live.bytes)
+        bundle.topic = live.topic
+        bundle.expiresAtMs = live.seconds.map { now + $0 * 1_000 } ?? .max
+        perform(engine.send(bundle, now: now))
     }
 
     func acknowledge(_ acknowledgement: Acknowledgement) {
@@ -187,6 +229,7 @@ final class LinkConnection: ChannelInboundHandler {
             // Of two sessions this box's would stay, and it is being made.
             guard !office.prefersOwnAttempt(peer) else { return close() }
             self.peer = peer
+            if let rate = peer.measuredRate { engine.expectRate(rate) }
             ownEpoch = office.store.epoch
             perform(engine.accept(hello: office.hello(for: peer), now: now))
         case .needHello(let hello):
@@ -235,10 +278,34 @@ final class LinkConnection: ChannelInboundHandler {
         isPumping = true
         defer { isPumping = false }
         while engine.hasOutput, context.channel.isWritable, !isClosed {
+            measure()
+            guard engine.mayWrite else {
+                lookAgain()
+                break
+            }
             for effect in engine.writable(now: Clocks.monotonic()) { perform(effect) }
+            context.flush()
         }
         context.flush()
         setTimer()
+    }
+
+    /// Tells the engine what the kernel says, if the last word is too old.
+    private func measure() {
+        let now = Clocks.monotonic()
+        guard engine.needsSample(now: now), let sample = gauge?.sample() else { return }
+        for effect in engine.observe(sample, now: now) { perform(effect) }
+    }
+
+    /// The kernel does not say when a packet was acknowledged: on a thin line this looks for it.
+    private func lookAgain() {
+        guard !isLookingAgain, let context else { return }
+        isLookingAgain = true
+        let delay = TimeAmount.milliseconds(Int64(engine.lookAgainMs))
+        context.eventLoop.assumeIsolated().scheduleTask(in: delay) {
+            self.isLookingAgain = false
+            self.pump()
+        }
     }
 
     private func write(_ bytes: [UInt8]) {
@@ -246,6 +313,7 @@ final class LinkConnection: ChannelInboundHandler {
         var buffer = context.channel.allocator.buffer(capacity: bytes.count)
         buffer.writeBytes(bytes)
         office.counts.bytesSent += bytes.count
+        gauge?.written += UInt64(bytes.count)
         context.write(wrapOutboundOut(buffer), promise: nil)
     }
 
@@ -259,6 +327,7 @@ final class LinkConnection: ChannelInboundHandler {
         let delay = due > now ? Int64(min(due - now, 3_600_000)) : 1
         timer = context.eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(delay)) {
             self.timerAt = .max
+            self.measure()
             self.perform(self.engine.tick(now: Clocks.monotonic()))
         }
     }

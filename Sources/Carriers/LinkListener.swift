@@ -24,27 +24,41 @@ extension PostOffice {
         return bootstrap.bind(host: host, port: port)
     }
 
-    /// What waits in the process: one record and a little, so that something urgent can overtake.
+    /// What waits in the process: nothing but the record that the kernel did not take, so that something
+    /// urgent can overtake.
     static var shortQueue: ChannelOptions.Types.WriteBufferWaterMark {
-        ChannelOptions.Types.WriteBufferWaterMark(low: 4 << 10, high: 32 << 10)
+        ChannelOptions.Types.WriteBufferWaterMark(low: 1, high: 1)
     }
 
     static func prepare(_ channel: any Channel, _ handler: LinkConnection) throws {
         try channel.pipeline.syncOperations.addHandler(handler)
     }
 
+    /// Attempts to reach one peer at a time. The next one begins every few seconds, as after a cut each is
+    /// another chance to notice the line's return; over a thin line one takes longer than that.
+    private static let attemptLimit = 4
+    /// Seconds for the connection alone.
+    private static let connectSeconds: Int64 = 15
+    /// So long a connection that was made has for its handshake before the next attempt begins beside it,
+    /// in milliseconds.
+    private static let answerMs: UInt64 = 8_000
+
+    /// Whether an attempt has found the peer's box: another would only take its room on a thin line.
+    func isAnswered(_ peer: Peer, _ now: UInt64) -> Bool {
+        peer.attempts.contains { attempt in
+            attempt.connectedAt.map { now < $0 + Self.answerMs } ?? false
+        }
+    }
+
     /// Starts one attempt to reach a peer.
     func dialNow(_ peer: Peer) {
         guard let (host, port) = peer.takeAddress() else { return }
-        let earlier = peer.attempt
-        peer.attempt = nil
-        earlier?.close()
+        if peer.attempts.count >= Self.attemptLimit { peer.attempts.removeFirst().close() }
         let connection = LinkConnection(office: self, peer: peer)
-        peer.attempt = connection
+        peer.attempts.append(connection)
         let bound = NIOLoopBound(connection, eventLoop: eventLoop)
         let bootstrap = ClientBootstrap(group: eventLoop)
-            .connectTimeout(.seconds(4))
-            .channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connectTimeout(.seconds(Self.connectSeconds))
             .channelOption(.writeBufferWaterMark, value: Self.shortQueue)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try Self.prepare(channel, bound.value) }

@@ -75,7 +75,8 @@ extension PostOffice: Offices {
         let row = parcel.row
         peer.outbox.accepted(
             ParcelHead(
-                name: row.name, parcelClass: row.parcelClass, bytes: row.size, rowID: row.id,
+                name: row.name, parcelClass: row.parcelClass, sender: row.sender, bytes: row.size,
+                rowID: row.id,
                 expiresAtMs: Clocks.monotonic() + row.lifetime))
         scheduleDrain(peer)
     }
@@ -100,7 +101,32 @@ extension PostOffice: Offices {
         let isBackground =
             stanza.name == "presence" && stanza.firstChild(in: NS.mucUser) == nil
             && stanza.firstChild(in: NS.muc) == nil
-        return sendUnstored(.live(bytes), class: isBackground ? .background : .chat, to: peer)
+        let parcelClass: ParcelClass = isBackground ? .background : .chat
+        if let topic = Self.passing(stanza) {
+            return sendUnstored(
+                .live(bytes), class: parcelClass, to: peer, topic: topic, forSeconds: Self.passingSeconds)
+        }
+        return sendUnstored(
+            .live(bytes), class: parcelClass, to: peer,
+            forSeconds: stanza.name == "iq" ? Self.answerSeconds : nil)
+    }
+
+    /// Who types is no news after so long.
+    private static let passingSeconds: UInt64 = 20
+    /// An IQ that is not answered within this has been given up.
+    private static let answerSeconds: UInt64 = 30
+
+    /// What a stanza is the newest word on, if it is one that replaces its older selves: who types to whom, with a
+    /// thread and hints (XEP-0334) at most.
+    private static func passing(_ stanza: Element) -> String? {
+        guard stanza.name == "message", stanza["type"] != "groupchat",
+            stanza.firstChild(in: NS.chatStates) != nil,
+            stanza.children.allSatisfy({ child in
+                child.namespace == NS.chatStates || child.namespace == NS.hints
+                    || child.name == "thread" && child.namespace == NS.client
+            })
+        else { return nil }
+        return "typing/\(stanza["from"] ?? "")/\(stanza["to"] ?? "")"
     }
 
     package func set(register key: String, value: [UInt8], for office: Office) {

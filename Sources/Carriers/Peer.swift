@@ -42,14 +42,16 @@ final class Peer {
     var dial: DialSchedule
     /// The session that counts.
     var session: LinkConnection?
+    /// The attempts under way, oldest first: `attemptLimit` at most.
+    var attempts: [LinkConnection] = []
+    /// Bytes a second that its line took when last measured.
+    var measuredRate: Int?
     /// Whether the last session was dialed by the peer; nil before the first.
     var wasDialedByPeer: Bool?
     /// Until when this box leaves dialing to the peer, monotonic milliseconds.
     var leavesDialingUntil: UInt64 = 0
     /// The key that the peer said it seals for, in its last hello.
     var sealsFor: UInt32?
-    /// The attempt under way.
-    var attempt: LinkConnection?
     private var nextAddress = 0
 
     var outbox: Outbox
@@ -71,6 +73,10 @@ final class Peer {
     var sealingKey: (id: UInt32, key: [UInt8])
     /// Boxes that this peer, a hub, says it reaches now.
     var reach: Set<BoxID> = []
+    /// How fast their lines are, in bytes a second, where it says so.
+    var reachRates: [BoxID: Int] = [:]
+    /// The rate of its line as others have been told, as a power of two.
+    var toldRate: UInt8 = 0
     /// What we have told it, by register; told again whenever its way comes up.
     var registers: [String: OwnRegister] = [:]
     /// Kept registers that it is to have, without their values.
@@ -105,6 +111,8 @@ final class Peer {
     var announcedKey: UInt32?
     /// Whether its session takes bundles for others.
     var forwards = false
+    /// How far its session has come with what is kept here for it; nil before the database was asked.
+    var transit: TransitStreams?
     /// It has no room for what is kept here for it; asked again a little later.
     var isTransitPaused = false
     var isDrainScheduled = false
@@ -177,6 +185,12 @@ final class Peer {
         self.entry = entry
     }
 
+    func closeAttempts() {
+        let ending = attempts
+        attempts = []
+        for attempt in ending { attempt.close() }
+    }
+
     /// The addresses in turn, one an attempt.
     func takeAddress() -> (host: String, port: Int)? {
         guard !entry.addresses.isEmpty else { return nil }
@@ -199,6 +213,10 @@ package struct PeerStatus: Sendable {
     package let state: String
     /// "direct", "via:HUB" or nil.
     package let way: String?
+    /// Bytes a second that the way takes from here, as measured; nil when unknown.
+    package let rate: Int?
+    /// Milliseconds there and back, over the first hop of the way; nil when unknown.
+    package let roundTripMs: UInt64?
     /// Wall milliseconds.
     package let since: UInt64
     package let number: Int64

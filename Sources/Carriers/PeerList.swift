@@ -23,7 +23,7 @@ extension PostOffice {
             if let known = peers[box], known.entry.card == entry.card {
                 known.update(entry)
                 guard !entry.direct else { continue }
-                known.attempt?.close()
+                known.closeAttempts()
                 known.session?.close()
             } else {
                 // Another card of the same box: what waits stays, the rest begins anew.
@@ -86,7 +86,7 @@ extension PostOffice {
         peers[peer.box] = nil
         retired[peer.office.number] = RetiredPeer(
             domain: peer.office.domain, names: peer.names, conversations: peer.lastOfConversation)
-        peer.attempt?.close()
+        peer.closeAttempts()
         peer.session?.close()
         correspondent?.officeForgotten(peer.office)
     }

@@ -83,7 +83,6 @@ package final class PostOffice {
     var removing: Set<Int64> = []
     var transitBytes: [BoxID: Int] = [:]
     var registerCounter: UInt64 = 0
-    var transitCursor: [BoxID: Int64] = [:]
     /// Bundles for others whose removal is not synced yet.
     var removingTransit: Set<Int64> = []
 
@@ -127,6 +126,7 @@ package final class PostOffice {
             if !peer.unsentOnce.isEmpty { tellUnsentOnce(peer) }
             checkReachability(peer)
         }
+        checkRates()
         blobs?.tick()
         eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(200)) { self.tick() }
     }
@@ -134,7 +134,7 @@ package final class PostOffice {
     package func stop() {
         isStopped = true
         for peer in peers.values {
-            peer.attempt?.close()
+            peer.closeAttempts()
             peer.session?.close()
         }
     }
@@ -147,12 +147,13 @@ package final class PostOffice {
     package var status: [PeerStatus] {
         peers.values.sorted { $0.office.name < $1.office.name }.map { peer in
             let way = way(to: peer)
+            let engine = way.flatMap { session($0, peer)?.engine }
             let isSuspect = peer.session?.engine.state == .suspect
             return PeerStatus(
                 name: peer.office.name, domain: peer.office.domain, fingerprint: peer.entry.card.fingerprint,
                 addresses: peer.entry.addresses, upstream: peer.entry.upstream, direct: peer.entry.direct,
                 state: way == nil ? "down" : isSuspect ? "degraded" : "up", way: wayName(way),
-                since: peer.since,
+                rate: engine?.measuredRate, roundTripMs: engine?.measuredRoundTripMs, since: peer.since,
                 number: peer.office.number)
         }
     }

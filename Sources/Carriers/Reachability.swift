@@ -58,7 +58,7 @@ extension PostOffice {
         connection.tellClock()
         dialingSettled(connection, peer)
         peer.forwards = hello.forwards
-        transitCursor[peer.box] = nil
+        peer.transit = nil
         if !connection.dialedHere { learn(hello, from: peer) }
         let now = Clocks.monotonic()
         let acknowledgement = believable(hello.acknowledgement, peer)
@@ -77,10 +77,11 @@ extension PostOffice {
         guard let peer = connection.peer else { return }
         if let reason, reason != .silent { note("link closed: \(reason.text)", peer.office.name) }
         let now = Clocks.monotonic()
-        if peer.attempt === connection {
-            peer.attempt = nil
+        if peer.attempts.contains(where: { $0 === connection }) {
+            peer.attempts.removeAll { $0 === connection }
             peer.dial.attemptFailed(now: now)
         }
+        if let rate = connection.engine.measuredRate { peer.measuredRate = rate }
         guard peer.session === connection else { return }
         peer.session = nil
         sessionGone(peer)
@@ -95,15 +96,19 @@ extension PostOffice {
     private func sessionGone(_ peer: Peer) {
         peer.outbox.wayDown(.direct)
         peer.reach = []
+        peer.reachRates = [:]
+        peer.toldRate = 0
         peer.forwards = false
+        peer.transit = nil
         listHubs()
-        transitCursor[peer.box] = nil
         for other in peers.values where other !== peer { other.outbox.wayDown(.via(peer.box)) }
     }
 
     /// The peer, a hub, has told whom it reaches.
-    func reachChanged(_ hub: Peer, _ boxes: Set<BoxID>) {
+    func reachChanged(_ hub: Peer, _ register: ReachRegister) {
+        let boxes = Set(register.boxes.map(\.box))
         hub.reach = boxes
+        hub.reachRates = register.rates
         listHubs()
         guard hub.session != nil, hub.forwards else { return }
         offerWay(over: hub)
@@ -125,10 +130,22 @@ extension PostOffice {
         guard settings.forwards else { return }
         let reached = peers.values.filter { $0.session != nil }
         for peer in reached {
-            let others = reached.filter { $0 !== peer }.map(\.box.bytes).sorted {
-                $0.lexicographicallyPrecedes($1)
-            }
-            setRegister("reach", others.flatMap { $0 }, of: peer)
+            let others = reached.filter { $0 !== peer }.map { (box: $0.box, rate: $0.toldRate) }
+            setRegister("reach", ReachRegister(others).value, of: peer)
         }
+    }
+
+    /// Tells others when the line of a peer has become another one: they make bundles for it.
+    func checkRates() {
+        guard settings.forwards else { return }
+        var isChanged = false
+        for peer in peers.values {
+            guard let session = peer.session else { continue }
+            let power = ReachRegister.power(of: session.engine.likelyRate, told: peer.toldRate)
+            guard power != peer.toldRate else { continue }
+            peer.toldRate = power
+            isChanged = true
+        }
+        if isChanged { announceReach() }
     }
 }

@@ -82,7 +82,9 @@ extension PostOffice {
             key: Self.receiptsRegister, version: registerCounter,
             value: origin.receipts.receipts.encoded(maxBytes: Self.receiptsBytes))
         if way(to: origin) != nil {
-            if !sendUnstored(parcel, class: .receipts, to: origin) { origin.receiptsDue = now + 1_000 }
+            if !sendUnstored(parcel, class: .receipts, to: origin, topic: Self.receiptsRegister) {
+                origin.receiptsDue = now + 1_000
+            }
             return
         }
         guard now >= origin.receiptsStoredUntil else {

@@ -20,7 +20,8 @@ extension PostOffice {
     private func tell(_ key: String, _ peer: Peer) {
         guard let register = peer.registers[key] else { return }
         let told = sendUnstored(
-            .state(key: key, version: register.version, value: register.value), class: .background, to: peer)
+            .state(key: key, version: register.version, value: register.value), class: .background, to: peer,
+            topic: key)
         peer.registers[key]?.isTold = told
         if !told { peer.registersDue = Clocks.monotonic() + 1_000 }
     }
@@ -87,11 +88,7 @@ extension PostOffice {
         switch key {
         case SealingAnnouncement.register: heardSealing(value, version, origin)
         case "reach":
-            var boxes: Set<BoxID> = []
-            for start in stride(from: 0, to: value.count - 7, by: 8) {
-                if let box = BoxID(bytes: Array(value[start..<start + 8])) { boxes.insert(box) }
-            }
-            reachChanged(origin, boxes)
+            reachChanged(origin, ReachRegister(value))
         case Self.restoredRegister: heardRestored(value, origin)
         case Self.receiptsRegister: heardReceipts(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)

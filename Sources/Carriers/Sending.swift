@@ -11,11 +11,22 @@ extension PostOffice {
     /// Does what the peer's queue wants done now.
     func drain(_ peer: Peer) {
         // A load is answered at once and may lead to sends: a few rounds, the rest at the next tick.
+        for way in peer.outbox.knownWays { peer.outbox.setPace(pace(of: way, to: peer), of: way) }
         for _ in 0..<8 {
             let effects = peer.outbox.next(now: Clocks.monotonic())
             guard !effects.isEmpty else { return }
             for effect in effects { perform(effect, peer) }
         }
+    }
+
+    /// What is known of the line of a way.
+    private func pace(of way: OutboxWay, to peer: Peer) -> OutboxPace? {
+        guard let engine = session(way, peer)?.engine, let rate = engine.likelyRate else { return nil }
+        var slowest = rate
+        if case .via(let hub) = way, let beyond = peers[hub]?.reachRates[peer.box] {
+            slowest = min(rate, beyond)
+        }
+        return OutboxPace(bytesPerSecond: slowest, roundTripMs: engine.measuredRoundTripMs ?? 0)
     }
 
     private func perform(_ effect: OutboxEffect, _ peer: Peer) {
@@ -39,7 +50,7 @@ extension PostOffice {
         let age = store.serviceClock.age(since: row.entered)
         let left = row.lifetime > age ? row.lifetime - age : 0
         return ParcelHead(
-            name: row.name, parcelClass: row.parcelClass, bytes: row.size, rowID: row.id,
+            name: row.name, parcelClass: row.parcelClass, sender: row.sender, bytes: row.size, rowID: row.id,
             expiresAtMs: Clocks.monotonic() + left)
     }
 
@@ -104,7 +115,12 @@ extension PostOffice {
     ) {
         let content = BundleParts(
             groups: groups, parcelClass: parcelClass, isLive: false, epoch: epoch, lifetime: lifetime)
-        post(content, to: peer, way, session, as: .mail(destination: peer.box, way: way, names: names))
+        guard let (bytes, isOpen) = encode(content, for: peer, way, session) else { return }
+        let parcelBytes = groups.reduce(0) { $0 + $1.reduce(0) { $0 + $1.encodedSize } }
+        peer.outbox.sealed(parcelBytes: parcelBytes, bundleBytes: bytes.count)
+        session.send(
+            bytes, class: parcelClass, held: 0, as: .mail(destination: peer.box, way: way, names: names),
+            isOpen: isOpen)
     }
 
     /// What a bundle is made of.
@@ -123,21 +139,27 @@ extension PostOffice {
         _ parts: BundleParts, to peer: Peer, _ way: OutboxWay, _ session: LinkConnection,
         as meaning: LinkConnection.SentBundle
     ) -> Bool {
+        guard let (bytes, isOpen) = encode(parts, for: peer, way, session) else { return false }
+        return session.send(bytes, class: parts.parcelClass, held: 0, as: meaning, isOpen: isOpen)
+    }
+
+    private func encode(
+        _ parts: BundleParts, for peer: Peer, _ way: OutboxWay, _ session: LinkConnection
+    ) -> (bytes: [UInt8], isOpen: Bool)? {
         guard way == .direct else {
             let sealed = seal(
                 parts.groups, class: parts.parcelClass, isLive: parts.isLive, epoch: parts.epoch,
                 lifetime: parts.lifetime, for: peer)
-            guard let sealed else { return false }
-            return session.send(sealed, class: parts.parcelClass, held: 0, as: meaning)
+            return sealed.map { ($0, false) }
         }
         do {
             let open = try OpenBundle.encode(
                 parts.groups, isLive: parts.isLive,
                 epoch: parts.epoch == session.ownEpoch ? nil : parts.epoch)
-            return session.send(open, class: parts.parcelClass, held: 0, as: meaning, isOpen: true)
+            return (open, true)
         } catch {
             note("a bundle cannot be made: \(error)", peer.office.name)
-            return false
+            return nil
         }
     }
 
@@ -172,11 +194,22 @@ extension PostOffice {
     }
 
     /// Sends one parcel that nobody stores, by whatever way is up.
-    func sendUnstored(_ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer) -> Bool {
+    /// - Parameters:
+    ///   - topic: what it says something newer about; an older one that still waits is replaced.
+    ///   - seconds: so long it may wait; nil when it may wait as long as the session lasts.
+    func sendUnstored(
+        _ parcel: Parcel, class parcelClass: ParcelClass, to peer: Peer, topic: String? = nil,
+        forSeconds seconds: UInt64? = nil
+    ) -> Bool {
         guard let way = way(to: peer), let session = session(way, peer) else { return false }
         let parts = BundleParts(
-            groups: [[parcel]], parcelClass: parcelClass, isLive: true, epoch: store.epoch, lifetime: 60)
-        return post(parts, to: peer, way, session, as: .unstored)
+            groups: [[parcel]], parcelClass: parcelClass, isLive: true, epoch: store.epoch,
+            lifetime: seconds ?? 60)
+        guard let (bytes, isOpen) = encode(parts, for: peer, way, session) else { return false }
+        let live = LinkConnection.LiveBundle(
+            bytes: bytes, parcelClass: parcelClass, isOpen: isOpen,
+            topic: topic.map { "\(peer.box) \($0)" }, seconds: seconds)
+        return session.sendLive(live)
     }
 
     // MARK: What became of them
@@ -198,7 +231,6 @@ extension PostOffice {
         case .transit(let row, let destination): transitDelivered(row, to: destination)
         case .register(let destination, let key, let version): registerTaken(key, version, destination)
         case .blob(let destination, let token): blobs?.taken(token, to: destination)
-        case .unstored: break
         }
     }
 
@@ -210,7 +242,7 @@ extension PostOffice {
             peers[destination]?.outbox.refused(by: way, names: names, now: Clocks.monotonic())
         case .transit(let row, let destination): transitRefused(row, to: destination, reason)
         case .blob(let destination, let token): blobs?.refused(token, to: destination, reason)
-        case .register, .unstored: break
+        case .register: break
         }
     }
 

@@ -18,8 +18,11 @@ extension PostOffice {
             return refuse(bundle, connection, .loop, "it would go back where it came from")
         }
         if header.isLive {
-            target.session?.send(
-                bundle.bytes, class: header.parcelClass, held: bundle.heldSeconds, as: .unstored)
+            let left = header.lifetimeSeconds - min(header.lifetimeSeconds, bundle.heldSeconds)
+            target.session?.pass(
+                LinkConnection.LiveBundle(
+                    bytes: bundle.bytes, parcelClass: header.parcelClass, held: bundle.heldSeconds,
+                    seconds: min(left, Self.longestLive)))
             return
         }
         let number = bundle.number
@@ -55,12 +58,15 @@ extension PostOffice {
             }
             done(nil)
             self.counts.forwarded += 1
+            target.transit?.add(TransitStream(parcelClass: header.parcelClass, origin: header.origin))
             self.forwardWaiting(to: target)
         }
     }
 
     /// Seconds.
     private static let longest: UInt64 = 10 * 366 * 86_400
+    /// So long a live bundle may wait here, seconds.
+    private static let longestLive: UInt64 = 60
 
     private func refuse(
         _ bundle: ReceivedBundle, _ connection: LinkConnection, _ reason: RefusalReason, _ text: String
@@ -68,30 +74,49 @@ extension PostOffice {
         if !bundle.header.isLive { connection.refuse(bundle.number, reason, text) }
     }
 
-    /// Bundles that may wait in one session's memory, bytes.
-    private static let window = 1 << 20
+    /// What may wait in a session's memory, bytes of one class: what its line takes in some seconds.
+    private static let window = (8 << 10)...(256 << 10)
+    private static let windowSeconds = 4
+    /// Bundles of one origin before the next one's.
+    private static let turnBundles = 4
 
     /// Sends what is kept for a peer, from where this session has come to, as far as its queue has room.
     func forwardWaiting(to target: Peer) {
         guard let session = target.session, !target.isTransitPaused else { return }
         do {
-            // Writing may find the connection dead: then everything begins anew with the next one.
-            while !session.isClosed, session.engine.bytesWaiting < Self.window {
-                let rows = try store.reader.transitRows(
-                    to: target.box, after: transitCursor[target.box] ?? 0, limit: 32)
-                guard !rows.isEmpty else { return }
-                for row in rows where !session.isClosed {
-                    transitCursor[target.box] = row.id
-                    guard let bytes = try store.reader.transitBytes(id: row.id) else { continue }
-                    let held = row.held + store.serviceClock.age(since: row.entered) / 1_000
-                    session.send(
-                        bytes, class: row.parcelClass, held: held,
-                        as: .transit(row: row.id, destination: target.box))
-                }
+            if target.transit == nil {
+                target.transit = TransitStreams(try store.reader.transitStreams(to: target.box))
+            }
+            let rate = session.engine.likelyRate ?? Self.window.upperBound
+            let wanted = rate > Self.window.upperBound ? Self.window.upperBound : rate * Self.windowSeconds
+            let window = min(max(wanted, Self.window.lowerBound), Self.window.upperBound)
+            for parcelClass in ParcelClass.allCases {
+                // Writing may find the connection dead: then everything begins anew with the next one.
+                while !session.isClosed, session.engine.bytesWaiting(in: parcelClass) < window,
+                    try forwardTurn(of: parcelClass, to: target, session)
+                {}
             }
         } catch {
             broken(error.description)
         }
+    }
+
+    /// Sends some bundles of the origin whose turn it is; false if nothing of this class is left.
+    private func forwardTurn(
+        of parcelClass: ParcelClass, to target: Peer, _ session: LinkConnection
+    ) throws(StorageError) -> Bool {
+        guard let (stream, after) = target.transit?.next(parcelClass) else { return false }
+        let rows = try store.reader.transitRows(
+            to: target.box, of: stream, after: after, limit: Self.turnBundles)
+        if rows.isEmpty { target.transit?.isDone(stream) }
+        for row in rows where !session.isClosed {
+            target.transit?.given(stream, upTo: row.id)
+            guard let bytes = try store.reader.transitBytes(id: row.id) else { continue }
+            let held = row.held + store.serviceClock.age(since: row.entered) / 1_000
+            session.send(
+                bytes, class: row.parcelClass, held: held, as: .transit(row: row.id, destination: target.box))
+        }
+        return true
     }
 
     /// The destination has it on its disk: this hub's custody ends.
@@ -119,7 +144,7 @@ extension PostOffice {
         target.isTransitPaused = true
         eventLoop.assumeIsolated().scheduleTask(in: .seconds(30)) {
             target.isTransitPaused = false
-            self.transitCursor[destination] = nil
+            target.transit = nil
             if self.peers[destination] === target { self.forwardWaiting(to: target) }
         }
     }

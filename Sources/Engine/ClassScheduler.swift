@@ -4,17 +4,26 @@ package import Bundles
 /// a higher class leaves every lower one a share of the line.
 ///
 /// Credits are bytes. In one round a class may spend its weight times `quantum`; inside a round the
-/// most urgent class with credit goes first.
+/// most urgent class with credit goes first. On a thin line the quantum is small, so that a round does
+/// not take minutes.
 package struct ClassScheduler: Sendable {
-    /// The smallest share of a round, in bytes: one full record.
+    /// The smallest share of a round, in bytes, where nothing is known of the line: one full record.
     package static let quantum = 16_384
     /// Shares of urgent, chat, receipts, background and bulk.
     package static let weights = [16, 8, 4, 2, 1]
 
+    /// The smallest share of a round, in bytes.
+    package var quantum: Int {
+        didSet {
+            guard quantum < oldValue else { return }
+            for slot in credit.indices { credit[slot] = max(min(credit[slot], share(slot)), -8 * quantum) }
+        }
+    }
     private var credit: [Int]
 
-    package init() {
-        credit = Self.weights.map { $0 * Self.quantum }
+    package init(quantum: Int = Self.quantum) {
+        self.quantum = quantum
+        credit = Self.weights.map { $0 * quantum }
     }
 
     /// The class to serve now among those for which `isWaiting` is true, or nil if none waits.
@@ -31,16 +40,17 @@ package struct ClassScheduler: Sendable {
 
     /// Takes what was sent, in bytes, from the credit of its class.
     package mutating func charge(_ parcelClass: ParcelClass, bytes: Int) {
-        let floor = -8 * Self.quantum
-        credit[parcelClass.slot] = max(credit[parcelClass.slot] - min(bytes, 8 * Self.quantum), floor)
+        let most = 8 * quantum
+        credit[parcelClass.slot] = max(credit[parcelClass.slot] - min(bytes, most), -most)
     }
 
     private mutating func startRound() {
         for slot in credit.indices {
-            let share = Self.weights[slot] * Self.quantum
-            credit[slot] = min(credit[slot] + share, share)
+            credit[slot] = min(credit[slot] + share(slot), share(slot))
         }
     }
+
+    private func share(_ slot: Int) -> Int { Self.weights[slot] * quantum }
 }
 
 extension ParcelClass {

@@ -8,7 +8,7 @@ package struct DialSchedule: Sendable {
         /// Each wait is shortened by a random part of up to this many milliseconds, so that two
         /// boxes do not dial one another in step.
         package var jitterMs: UInt64 = 1_000
-        /// Limit of one attempt, connection and handshake together, in milliseconds.
+        /// After this long the next attempt begins beside the one that has not ended, in milliseconds.
         package var attemptLimitMs: UInt64 = 4_000
 
         package init() {}
@@ -19,7 +19,7 @@ package struct DialSchedule: Sendable {
         case resting
         /// The next attempt is at this time.
         case waiting(until: UInt64)
-        /// An attempt is under way and is given up at this time.
+        /// An attempt is under way; the next one begins at this time.
         case dialing(until: UInt64)
     }
 
@@ -44,7 +44,8 @@ package struct DialSchedule: Sendable {
         }
     }
 
-    /// True exactly once per attempt: the owner starts one now and abandons any earlier one.
+    /// True exactly once per attempt: the owner starts one now. Earlier ones may go on: over a line with
+    /// a long round trip that loses packets a handshake takes longer than the interval.
     package mutating func shouldDial(now: UInt64) -> Bool {
         guard state != .resting, now >= nextTick else { return false }
         state = .dialing(until: now + settings.attemptLimitMs)

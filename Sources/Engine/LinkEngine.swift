@@ -33,6 +33,7 @@ package struct LinkEngine: Sendable {
     var assembler: FragmentAssembler
     var queue: SendQueue
     var control = ControlQueue()
+    var pacing = Pacing()
     var startedAt: UInt64
     var lastSentAt: UInt64
     var lastHeardAt: UInt64
@@ -45,6 +46,8 @@ package struct LinkEngine: Sendable {
     package internal(set) var remoteLinkKey: [UInt8]?
     /// The last measured time from a PING to its PONG, in milliseconds.
     package internal(set) var roundTripMs: UInt64?
+    /// When the peer last proved to be there.
+    var provenAt: UInt64
 
     /// - Parameter ephemeral: a fixed ephemeral key, for simulations only.
     package init(
@@ -63,6 +66,7 @@ package struct LinkEngine: Sendable {
         startedAt = now
         lastSentAt = now
         lastHeardAt = now
+        provenAt = now
     }
 
     package var state: LinkState {
@@ -83,6 +87,17 @@ package struct LinkEngine: Sendable {
 
     /// Bytes of bundles that wait here and have not begun to leave, or only in part.
     package var bytesWaiting: Int { queue.bytesWaiting }
+
+    /// The same for one class.
+    package func bytesWaiting(in parcelClass: ParcelClass) -> Int { queue.bytesWaiting(in: parcelClass) }
+
+    /// The same for live bundles.
+    package var liveBytesWaiting: Int { queue.liveBytesWaiting }
+
+    /// Forgets the live bundle of this class that has waited longest; false if there is none.
+    package mutating func dropOldestLive(in parcelClass: ParcelClass) -> Bool {
+        queue.dropOldestLive(in: parcelClass)
+    }
 
     /// Bytes that an unfinished message and unfinished bundles occupy.
     package var bytesHeld: Int { input.count + assembler.bytesHeld }
@@ -169,14 +184,16 @@ package struct LinkEngine: Sendable {
         control.refuse(bundleNumber, reason: reason, text: text)
     }
 
-    /// The socket has room: at most one record, filled from the queues. To be called while `hasOutput`.
+    /// The socket has room: at most one record, of one frame's size, filled from the queues. To be called
+    /// while `hasOutput`.
     package mutating func writable(now: UInt64) -> [LinkEffect] {
         guard case .open = phase else { return [] }
         var record: [UInt8] = []
         while let frame = control.next(room: LinkFormat.maxRecordBytes - record.count, now: now) {
             record += frame
         }
-        while let frame = queue.nextFragment(room: LinkFormat.maxRecordBytes - record.count) {
+        queue.frameBytes = pacing.frameBytes
+        while let frame = queue.nextFragment(room: pacing.frameBytes - record.count, now: now) {
             record += frame.encode()
         }
         return record.isEmpty ? [] : seal(record, now: now)
@@ -186,6 +203,7 @@ package struct LinkEngine: Sendable {
         do throws(NoiseError) {
             guard let sealed = try sending?.encrypt(record) else { return close(.handshakeFailed) }
             lastSentAt = now
+            pacing.charge(sealed.count + 2)
             return [.send(Self.framed(sealed))]
         } catch {
             return close(.keysExhausted)

@@ -9,8 +9,8 @@ extension LinkEngine {
         case .open:
             let ping = control.isPingDue ? UInt64.max : lastSentAt + settings.pingAfterMs
             guard !isReadingPaused else { return ping }
-            let silence = lastHeardAt + (isSuspect ? settings.silenceDownMs : settings.suspectMs)
-            return min(ping, silence)
+            let limit = isSuspect ? settings.silenceDownMs : settings.suspectMs
+            return min(ping, lastHeardAt + limit + patienceMs)
         }
     }
 
@@ -23,8 +23,8 @@ extension LinkEngine {
         }
         if now >= lastSentAt + settings.pingAfterMs { control.ping() }
         guard !isReadingPaused else { return [] }
-        if now >= lastHeardAt + settings.silenceDownMs { return close(.silent) }
-        guard !isSuspect, now >= lastHeardAt + settings.suspectMs else { return [] }
+        if now >= lastHeardAt + settings.silenceDownMs + patienceMs { return close(.silent) }
+        guard !isSuspect, now >= lastHeardAt + settings.suspectMs + patienceMs else { return [] }
         isSuspect = true
         // Ask at once instead of at the next interval.
         control.ping()
@@ -40,6 +40,7 @@ extension LinkEngine {
     /// A sign of life that the peer has proven.
     mutating func hear(_ effects: inout [LinkEffect], now: UInt64) {
         lastHeardAt = max(lastHeardAt, now)
+        provenAt = max(provenAt, now)
         guard isSuspect else { return }
         isSuspect = false
         effects.append(.recovered)

@@ -8,11 +8,12 @@ package struct LinkSettings: Sendable {
     package var suspectMs: UInt64 = 6_000
     /// After this long without a sign of life the way is down.
     package var silenceDownMs: UInt64 = 15_000
-    /// Limit of the handshake, up to the first record of the dialer.
-    package var handshakeLimitMs: UInt64 = 5_000
+    /// Limit of the handshake, up to the first record of the dialer: three messages over 9.6 kbit/s with
+    /// 600 ms each way, one of them lost and sent again.
+    package var handshakeLimitMs: UInt64 = 15_000
     /// A record that arrives in pieces counts as a sign of life for at most this long.
     package var recordLimitMs: UInt64 = 60_000
-    /// Bytes of bundles sent and not yet taken by the peer.
+    /// Bytes of bundles sent and not yet taken by the peer, for each class with those above it.
     package var maxInFlightBytes = 512 * 1_024
     /// The largest bundle, in bytes.
     package var maxBundleBytes = Bundle.maxBytes
@@ -52,6 +53,11 @@ package struct OutgoingBundle: Sendable {
     /// For the other side of this session itself, as an `OpenBundle`.
     package var isOpen: Bool
     package var bytes: [UInt8]
+    /// What it says something newer about: of two bundles that wait with the same mark only the newer one
+    /// leaves, in the place of the older one.
+    package var topic: String?
+    /// Monotonic milliseconds after which it is worth nothing: not sent any more.
+    package var expiresAtMs: UInt64 = .max
 
     package init(
         token: UInt64, parcelClass: ParcelClass, heldSeconds: UInt64, isTaken: Bool = true,

@@ -19,13 +19,26 @@ package struct Outbox: Sendable {
         var place: Place
     }
 
+    /// One person's parcels of one class: they leave in their order.
+    struct Stream: Hashable, Sendable {
+        let sender: Int64
+        let slot: Int
+
+        init(_ head: ParcelHead) {
+            sender = head.sender
+            slot = head.parcelClass.slot
+        }
+    }
+
     struct WayState: Sendable {
         var destinationReachable: Bool
         /// The administrator's choice for what has no direct way.
         var isUpstream = false
         /// The hub's place in the configured list: of two that are as good, the first one is taken.
         var place = 0
-        var bytesInFlight = 0
+        var pace: OutboxPace?
+        /// By class.
+        var bytesInFlight = [Int](repeating: 0, count: ParcelClass.allCases.count)
         var pausedUntil: UInt64 = 0
     }
 
@@ -42,6 +55,10 @@ package struct Outbox: Sendable {
     /// The database may hold rows above the cursor.
     var more = true
     var isLoading = false
+    /// Whose parcels are only in the database, above the cursor.
+    var declined: Set<Stream> = []
+    /// What a byte of parcels is in a sealed bundle.
+    var shrinking = 1.0
     /// How often the wait for an acknowledgement has doubled.
     var resendLevel = 0
     var progressAt: UInt64 = 0
@@ -54,7 +71,10 @@ package struct Outbox: Sendable {
         self.settings = settings
     }
 
-    /// Parcels held in memory; never more than `windowParcels`.
+    /// The ways that are up.
+    package var knownWays: [OutboxWay] { Array(ways.keys) }
+
+    /// Parcels held in memory; never more than `windowParcels` and `extraParcels`.
     package var parcelsInMemory: Int { entries.count }
 
     /// When `next` should be called again without any other event.
@@ -130,10 +150,21 @@ package struct Outbox: Sendable {
             more = true
         } else if more || isLoading || entries.count >= settings.windowParcels {
             more = true
+            if isOneOfFew(head) { insert(head) } else { declined.insert(Stream(head)) }
         } else {
             cursor = head.rowID
             insert(head)
         }
+    }
+
+    /// Whether a parcel beyond the window is taken into memory all the same. When the database is read up
+    /// to it, it is known or acknowledged.
+    private func isOneOfFew(_ head: ParcelHead) -> Bool {
+        guard entries[head.name] == nil,
+            entries.count < settings.windowParcels + settings.extraParcels,
+            !declined.contains(Stream(head))
+        else { return false }
+        return queues[head.parcelClass.slot].count(of: head.sender) < settings.fewParcels
     }
 
     /// The answer to `.load`. An answer to an earlier question than the last one is ignored.
@@ -141,6 +172,7 @@ package struct Outbox: Sendable {
         isLoading = false
         guard after == cursor else { return }
         more = hasMore
+        if !hasMore { declined = [] }
         for head in heads {
             guard entries.count < settings.windowParcels else {
                 more = true
@@ -206,7 +238,9 @@ package struct Outbox: Sendable {
     package mutating func reload() {
         entries = [:]
         for slot in queues.indices { queues[slot] = WaitingQueue() }
-        for way in Array(ways.keys) { ways[way]?.bytesInFlight = 0 }
+        for way in Array(ways.keys) {
+            ways[way]?.bytesInFlight = WayState(destinationReachable: false).bytesInFlight
+        }
         departed = DepartedParcels()
         known = [:]
         cursor = 0

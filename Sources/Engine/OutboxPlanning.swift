@@ -8,8 +8,8 @@ extension Outbox {
         var effects: [OutboxEffect] = []
         let late = takeExpired(now: now)
         if !late.isEmpty { effects.append(.expire(late)) }
-        while let way = wayWithRoom(now: now), let send = fillBundle(way, now: now) {
-            effects.append(send)
+        if let way = bestWay(now: now) {
+            while let send = fillBundle(way, now: now) { effects.append(send) }
         }
         if let load = nextLoad() { effects.append(load) }
         return effects
@@ -27,12 +27,10 @@ extension Outbox {
     // MARK: Choosing
 
     /// The direct way, else a hub that reaches the destination, else any hub, an upstream before others:
-    /// whom a peer says it reaches is its own word. Nil while the best one has its window full: what waits for it must not leave twice by a worse one.
-    private func wayWithRoom(now: UInt64) -> OutboxWay? {
-        let usable = ways.filter { $0.value.pausedUntil <= now }
-        let best = usable.min { rank($0) < rank($1) }
-        guard let best, best.value.bytesInFlight < settings.windowBytes else { return nil }
-        return best.key
+    /// whom a peer says it reaches is its own word. While the best one has its window full, what waits for it
+    /// must not leave by a worse one.
+    private func bestWay(now: UInt64) -> OutboxWay? {
+        ways.filter { $0.value.pausedUntil <= now }.min { rank($0) < rank($1) }?.key
     }
 
     private func rank(_ way: (key: OutboxWay, value: WayState)) -> (Int, Int, String) {
@@ -47,15 +45,16 @@ extension Outbox {
     }
 
     private mutating func fillBundle(_ way: OutboxWay, now: UInt64) -> OutboxEffect? {
-        let waits = queues.map { !$0.isEmpty }
+        let waits = ParcelClass.allCases.map { !queues[$0.slot].isEmpty && hasRoom(way, for: $0) }
+        scheduler.quantum = bundleBytes(way)
         guard let parcelClass = scheduler.choose(where: { waits[$0.slot] }) else { return nil }
-        let group = queues[parcelClass.slot].takeGroup(bytes: settings.bundleBytes)
+        let group = queues[parcelClass.slot].takeGroup(bytes: bundleBytes(way))
         var bytes = 0
         for head in group {
             entries[head.name]?.place = .inFlight(way, since: now)
             bytes += head.cost
         }
-        ways[way]?.bytesInFlight += bytes
+        ways[way]?.bytesInFlight[parcelClass.slot] += bytes
         scheduler.charge(parcelClass, bytes: bytes)
         wakeAt = min(wakeAt, now + settings.stalledAfterMs)
         return .send(way: way, names: group.map(\.name), parcelClass: parcelClass)
@@ -163,10 +162,11 @@ extension Outbox {
 
     /// Gives back what an entry occupies on its way.
     private mutating func release(_ entry: Entry) {
+        let slot = entry.head.parcelClass.slot
         switch entry.place {
         case .waiting: break
-        case .inFlight(let way, _): ways[way]?.bytesInFlight -= entry.head.cost
-        case .handedOver: ways[.direct]?.bytesInFlight -= entry.head.cost
+        case .inFlight(let way, _): ways[way]?.bytesInFlight[slot] -= entry.head.cost
+        case .handedOver: ways[.direct]?.bytesInFlight[slot] -= entry.head.cost
         }
     }
 

@@ -4,6 +4,8 @@ package import Bundles
 package struct ParcelHead: Sendable, Hashable {
     package var name: ParcelName
     package var parcelClass: ParcelClass
+    /// Who it is from, as the owner counts people: they are served by turns.
+    package var sender: Int64
     /// Size of the parcel's body, in bytes, before compression.
     package var bytes: Int
     /// Place in the durable outbox. Grows with every parcel and is never given out twice.
@@ -12,10 +14,12 @@ package struct ParcelHead: Sendable, Hashable {
     package var expiresAtMs: UInt64
 
     package init(
-        name: ParcelName, parcelClass: ParcelClass, bytes: Int, rowID: Int64, expiresAtMs: UInt64
+        name: ParcelName, parcelClass: ParcelClass, sender: Int64 = 0, bytes: Int, rowID: Int64,
+        expiresAtMs: UInt64
     ) {
         self.name = name
         self.parcelClass = parcelClass
+        self.sender = sender
         self.bytes = bytes
         self.rowID = rowID
         self.expiresAtMs = expiresAtMs
@@ -45,10 +49,16 @@ package enum OutboxEffect: Sendable, Equatable {
 package struct OutboxSettings: Sendable {
     /// Heads held in memory at once; the others stay in the database.
     package var windowParcels = 512
-    /// Bytes on their way over one way, not yet taken or acknowledged.
+    /// Heads beyond it, of people and classes of which little waits: a flood in the database must not hide
+    /// what others write after it.
+    package var extraParcels = 512
+    /// So many of one person's in one class are little.
+    package var fewParcels = 32
+    /// Bytes on their way over one way, not yet taken or acknowledged, for each class with those above it;
+    /// less on a thin line.
     package var windowBytes = 256 * 1_024
-    /// A bundle is closed when its parcels reach this many bytes.
-    package var bundleBytes = 32 * 1_024
+    /// A bundle is closed when its parcels reach this many bytes; earlier for a thin line.
+    package var bundleBytes = 60 * 1_024
     /// First wait for the destination's acknowledgement, in milliseconds; doubles up to the longest.
     package var resendAfterMs: UInt64 = 30_000
     package var longestResendMs: UInt64 = 900_000

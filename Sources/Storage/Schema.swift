@@ -17,6 +17,7 @@ enum Schema {
         BlobSchema.tables,
         ConsoleSchema.tables,
         StateSchema.tables,
+        transitStreams,
     ]
 
     /// Brings the database to the newest schema.

@@ -1,5 +1,16 @@
 package import Bundles
 
+/// What a hub keeps for one destination of one origin and class.
+package struct TransitStream: Sendable, Hashable {
+    package let parcelClass: ParcelClass
+    package let origin: BoxID
+
+    package init(parcelClass: ParcelClass, origin: BoxID) {
+        self.parcelClass = parcelClass
+        self.origin = origin
+    }
+}
+
 /// A sealed bundle that this box keeps for another.
 package struct TransitRow: Sendable {
     package let id: Int64
@@ -39,22 +50,48 @@ extension Database {
         try run("INSERT INTO transit_bundle (id, bytes) VALUES (?,?)", .integer(row.id), .blob(bytes))
     }
 
+    /// Classes and origins of what is kept for a box.
+    package func transitStreams(to destination: BoxID) throws(StorageError) -> [TransitStream] {
+        try rows(
+            "SELECT DISTINCT class, origin FROM transit WHERE destination=? ORDER BY class, origin",
+            .blob(destination.bytes)
+        ) { row throws(StorageError) in
+            guard let origin = BoxID(bytes: row.blob(1)),
+                let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(0)))
+            else { throw StorageError.damaged("transit for \(destination)") }
+            return TransitStream(parcelClass: parcelClass, origin: origin)
+        }
+    }
+
+    private static let selectTransit =
+        "SELECT id, origin, destination, class, held, entered, size FROM transit WHERE destination=? "
+
+    /// Bundles for one box in the order of their coming.
     package func transitRows(to destination: BoxID, after id: Int64, limit: Int) throws(StorageError)
         -> [TransitRow]
     {
         try rows(
-            """
-            SELECT id, origin, destination, class, held, entered, size FROM transit
-            WHERE destination=? AND id>? ORDER BY id LIMIT ?
-            """, .blob(destination.bytes), .integer(id), .int(limit)
-        ) { row throws(StorageError) in
-            guard let origin = BoxID(bytes: row.blob(1)), let destination = BoxID(bytes: row.blob(2)),
-                let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(3)))
-            else { throw StorageError.damaged("transit \(row.int64(0))") }
-            return TransitRow(
-                id: row.int64(0), origin: origin, destination: destination, parcelClass: parcelClass,
-                held: row.uint64(4), entered: row.uint64(5), size: row.int(6))
-        }
+            Self.selectTransit + "AND id>? ORDER BY id LIMIT ?", .blob(destination.bytes), .integer(id),
+            .int(limit), make: Self.transitRow)
+    }
+
+    /// Bundles of one stream in the order of their coming.
+    package func transitRows(
+        to destination: BoxID, of stream: TransitStream, after id: Int64, limit: Int
+    ) throws(StorageError) -> [TransitRow] {
+        try rows(
+            Self.selectTransit + "AND class=? AND origin=? AND id>? ORDER BY id LIMIT ?",
+            .blob(destination.bytes), .int(Int(stream.parcelClass.rawValue)), .blob(stream.origin.bytes),
+            .integer(id), .int(limit), make: Self.transitRow)
+    }
+
+    private static func transitRow(_ row: Row) throws(StorageError) -> TransitRow {
+        guard let origin = BoxID(bytes: row.blob(1)), let destination = BoxID(bytes: row.blob(2)),
+            let parcelClass = ParcelClass(rawValue: UInt8(truncatingIfNeeded: row.int64(3)))
+        else { throw StorageError.damaged("transit \(row.int64(0))") }
+        return TransitRow(
+            id: row.int64(0), origin: origin, destination: destination, parcelClass: parcelClass,
+            held: row.uint64(4), entered: row.uint64(5), size: row.int(6))
     }
 
     package func transitBytes(id: Int64) throws(StorageError) -> [UInt8]? {

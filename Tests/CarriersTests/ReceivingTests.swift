@@ -145,7 +145,8 @@ actor ReceivingTests {
             try bench.receive([.note(1)], from: finance, for: water.boxID, lifetime: lifetime, held: held)
         }
         await bench.settle()
-        let kept = try bench.office.store.reader.transitRows(to: water.boxID, after: 0, limit: 9)
+        let kept = try bench.office.store.reader.transitRows(
+            to: water.boxID, of: TransitStream(parcelClass: .chat, origin: finance.boxID), after: 0, limit: 9)
         #expect(kept.count == 3)
         #expect(kept.allSatisfy { $0.held < 1 << 40 })
         #expect(bench.relay.mail.isEmpty)

@@ -87,9 +87,10 @@ struct LinkTimingTests {
         #expect(Set(gaps).count > 100, "without jitter two boxes dial in step")
         schedule.signOfLife(now: now + 20)
         #expect(schedule.shouldDial(now: now + 20) == true)
-        #expect(schedule.shouldDial(now: now + 21) == false, "one attempt at a time")
+        #expect(schedule.shouldDial(now: now + 21) == false, "one attempt in an interval")
         #expect(
-            schedule.shouldDial(now: now + 4_020) == true, "an attempt without an end is given up after 4 s")
+            schedule.shouldDial(now: now + 4_020) == true,
+            "beside an attempt without an end the next begins after 4 s")
         schedule.sessionCounts(now: 100)
         #expect(schedule.nextTick == .max)
         schedule.sessionLost(now: 4_200)

@@ -99,6 +99,7 @@ struct OutboxTests {
     func acceptedBeyondWindow() {
         var settings = OutboxSettings()
         settings.windowParcels = 4
+        settings.extraParcels = 0
         settings.windowBytes = 250
         settings.bundleBytes = 200
         var bench = Bench([], settings: settings)

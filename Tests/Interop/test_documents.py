@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dakghar_harness import introduce
+from dakghar_harness import introduce, until
 from dakghar_harness.backups import back_up, lose, restore
 from dakghar_harness.box import EXECUTABLE
 from dakghar_harness.files import upload
@@ -59,6 +59,16 @@ def box(make_box, account, client):
     alice.wait_acknowledged([alice.send(f"bob@{interior.domain}", "when you are back")])
     finance.command("queue", "hold", "--class", "bulk")
     return finance
+
+
+def test_a_link_shows_its_round_trip_and_its_rate_when_there_was_something_to_send(pair):
+    """`rtt` as soon as the kernel has measured it; `rate` is a number or null."""
+    finance, _ = pair
+    link = until(
+        lambda: next((link for link in finance.status_json()["links"] if link["rtt"] is not None),
+                     None), within=15, look=0.1, what="the round trip is known")
+    assert 0 <= link["rtt"] < 5_000
+    assert link["rate"] is None or link["rate"] > 0
 
 
 @pytest.mark.parametrize("command", ["card", "peer list", "user list", "status", "queue list", "queue hold --peer interior"])

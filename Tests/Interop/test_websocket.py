@@ -177,5 +177,5 @@ def test_strophe_in_chromium_logs_in_sends_and_receives(web_box, browser, accoun
 
 def test_the_landing_page_keeps_its_style_in_chromium(web_box, browser):
     """The policy lets the page's own style through: it has the width that it asks for."""
-    browser.open(f"https://{web_box.domain}:{web_box.web_port}/")
+    browser.open(f"https://{web_box.domain}:{web_box.web_port}/setup")
     assert browser.run("return getComputedStyle(document.querySelector('main')).maxWidth") != "none"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from dakghar_harness import Box, Client, Link, Network, introduce
+from dakghar_harness.thin_scene import ThinOffices, shape
 
 
 #: What all boxes of the deployment share for files.
@@ -67,6 +68,41 @@ def two_offices(network: Network, place: Callable[..., Box], account: Callable[[
 
 
 @pytest.fixture
+def thin_offices(network: Network, place: Callable[[str], Box], account: Callable[[Box, str], str],
+                 client: Callable[..., Client]) -> Callable[[str, float], ThinOffices]:
+    """Two offices on a thin line of `thin_scene.LINES`, met over it; four people."""
+    def make(name: str, loss: float) -> ThinOffices:
+        finance, interior = place("finance"), place("interior")
+        line = network.join_thin(finance.office, interior.office)
+        shape(line, name, loss)
+        introduce(finance, interior)
+        people = _four(finance, interior, account, client)
+        finance.wait_peer("interior", "up", within=60)
+        return ThinOffices(finance, interior, line, *people)
+    return make
+
+
+@pytest.fixture
+def thin_hub(network: Network, place: Callable[[str], Box], account: Callable[[Box, str], str],
+             client: Callable[..., Client]) -> Callable[[str], ThinOffices]:
+    """Two offices that meet at a hub only; the line between hub and interior is thin."""
+    def make(name: str) -> ThinOffices:
+        finance, interior, hub = place("finance"), place("interior"), place("hub")
+        network.join(finance.office, hub.office)
+        line = network.join_thin(hub.office, interior.office)
+        shape(line, name, 0.0)
+        for box in (finance, interior):
+            box.peer_add(hub.card(), upstream=True)
+            hub.peer_add(box.card())
+        introduce(finance, interior, no_direct=True)
+        hub.start()
+        people = _four(finance, interior, account, client)
+        finance.wait_peer("interior", "up", within=60)
+        return ThinOffices(finance, interior, line, *people, hub)
+    return make
+
+
+@pytest.fixture
 def with_hub(network: Network, place: Callable[..., Box], account: Callable[[Box, str], str],
              client: Callable[..., Client]) -> Callable[..., Hub]:
     """Two offices and a hub. `direct` is "never" (--no-direct), "dead" (the direct line is cut all
@@ -101,6 +137,15 @@ def _people(finance: Box, interior: Box, account: Callable[[Box, str], str],
     finance.start()
     interior.start()
     return client(finance, names[0]).login(), client(interior, names[1]).login()
+
+
+def _four(finance: Box, interior: Box, account: Callable[[Box, str], str],
+          client: Callable[..., Client]) -> tuple[Client, Client, Client, Client]:
+    """alice and carol here, bob and dave there."""
+    alice, bob = _people(finance, interior, account, client)
+    carol = client(finance, account(finance, "carol")).login()
+    dave = client(interior, account(interior, "dave")).login()
+    return alice, bob, carol, dave
 
 
 def _greet(scene: TwoOffices) -> None:

@@ -50,7 +50,8 @@ extension SimulatedBox {
 
     func plan(_ destination: Int) {
         guard isUp, let effects = memory.outboxes[destination]?.next(now: world.now) else { return }
-        if let count = memory.outboxes[destination]?.parcelsInMemory, count > outboxSettings.windowParcels {
+        let most = outboxSettings.windowParcels + outboxSettings.extraParcels
+        if let count = memory.outboxes[destination]?.parcelsInMemory, count > most {
             world.violated("\(count) parcels in the window")
         }
         for effect in effects {

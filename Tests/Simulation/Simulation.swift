@@ -122,6 +122,8 @@ package struct Simulation {
     private func setLimits(_ box: SimulatedBox) {
         box.outboxSettings = world.deployment.outbox
         box.outboxSettings.windowParcels = Int(world.number(4...40))
+        box.outboxSettings.extraParcels = Int(world.number(0...20))
+        box.outboxSettings.fewParcels = 3
         box.outboxSettings.bundleBytes = Int(world.number(500...8_000))
         box.outboxSettings.windowBytes = Int(world.number(2_000...60_000))
         box.receiveSettings.maxWaiting = Int(world.number(2...200))

@@ -31,12 +31,15 @@ actor TransitRowsTests {
     @Test("rows of one destination come in order, page by page, with the size of what they hold")
     func pages() async throws {
         let store = try await filled()
-        let first = try store.reader.transitRows(to: .test(2), after: 0, limit: 3)
+        let stream = TransitStream(parcelClass: .receipts, origin: .test(1))
+        #expect(try store.reader.transitStreams(to: .test(2)) == [stream])
+        #expect(try store.reader.transitStreams(to: .test(9)).isEmpty)
+        let first = try store.reader.transitRows(to: .test(2), of: stream, after: 0, limit: 3)
         #expect(first.map(\.id) == [2, 4, 6])
         #expect(first.map(\.size) == [2, 4, 6])
         #expect(first.allSatisfy { $0.origin == .test(1) && $0.held == 4 && $0.parcelClass == .receipts })
-        #expect(try store.reader.transitRows(to: .test(2), after: 6, limit: 3).map(\.id) == [8])
-        #expect(try store.reader.transitRows(to: .test(9), after: 0, limit: 3).isEmpty)
+        #expect(try store.reader.transitRows(to: .test(2), of: stream, after: 6, limit: 3).map(\.id) == [8])
+        #expect(try store.reader.transitRows(to: .test(9), of: stream, after: 0, limit: 3).isEmpty)
         #expect(try store.reader.transitBytes(id: 3) == [3, 3, 3])
     }
 

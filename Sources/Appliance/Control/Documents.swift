@@ -56,6 +56,10 @@ struct StatusDocument: Encodable {
         let peer: String
         let state: String
         let way: Explicit<String>
+        /// Bytes a second.
+        let rate: Explicit<Int>
+        /// Milliseconds.
+        let rtt: Explicit<UInt64>
         let since: Explicit<UInt64>
     }
 

@@ -68,7 +68,8 @@ extension ControlHandler {
         box.postOffice.status.map {
             .init(
                 peer: $0.name, state: box.isServing ? $0.state : "unknown",
-                way: Explicit(box.isServing ? $0.way : nil),
+                way: Explicit(box.isServing ? $0.way : nil), rate: Explicit(box.isServing ? $0.rate : nil),
+                rtt: Explicit(box.isServing ? $0.roundTripMs : nil),
                 since: Explicit(box.isServing ? $0.since : nil))
         }
     }

@@ -10,6 +10,10 @@ struct StatusDocument: Decodable {
         var peer: String
         var state: String
         var way: String?
+        /// Bytes a second.
+        var rate: Int?
+        /// Milliseconds.
+        var rtt: Int?
         var since: Int?
     }
     struct Queue: Decodable, Equatable {

@@ -33,7 +33,9 @@ extension StatusDocument {
             let since = known.map {
                 "since \(HumanText.time($0, now: now)) (\(HumanText.span(now - $0)))"
             }
-            return [link.peer, link.state, link.way ?? "-", since ?? ""]
+            let rate = link.rate.map { "\(HumanText.bytes($0))/s" }
+            let line = [rate, link.rtt.map { "\($0) ms" }].compactMap { $0 }.joined(separator: ", ")
+            return [link.peer, link.state, link.way ?? "-", line, since ?? ""]
         }
     }
 

@@ -6,10 +6,11 @@ from .client import Client, LoginFailed, Refused
 from .figures import record
 from .network import Link, Network, Office
 from .raw import Denied, RawStream, StreamEnded
+from .thin_line import ThinLine
 from .waiting import NeverHappened, stays, until
 
 __all__ = [
     "Box", "Client", "CommandFailed", "Denied", "Link", "LoginFailed", "Network",
-    "NeverHappened", "Office", "RawStream", "Refused", "StreamEnded", "become_friends",
-    "introduce", "record", "stays", "until",
+    "NeverHappened", "Office", "RawStream", "Refused", "StreamEnded", "ThinLine",
+    "become_friends", "introduce", "record", "stays", "until",
 ]

@@ -67,6 +67,8 @@ class Client(ArchiveReader):
         self.roster()
         if available:
             self.show()
+            # The box answers in order: what is sent to this client from now on finds it there.
+            self.ask("get", "<ping xmlns='urn:xmpp:ping'/>", within=within)
         return self
 
     def show(self, show: str | None = None, status: str | None = None,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from . import namespaces
 from .namespaces import run
+from .thin_line import ThinLine
 
 _numbers = itertools.count(1)
 
@@ -121,6 +122,7 @@ class Network:
         self._namespaces: list[str] = []
         self._offices = 0
         self._links = 0
+        self._thin: list[ThinLine] = []
 
     def office(self, name: str) -> Office:
         """A new office with an address of its own and no line yet."""
@@ -135,6 +137,14 @@ class Network:
         self._links += 1
         return Link(self, a, b, self._links)
 
+    def join_thin(self, a: Office, b: Office, **values: object) -> ThinLine:
+        """Lays a line through the shaper; `values` are those of `ThinLine.shape`."""
+        self._links += 1
+        line = ThinLine(a, b, self._links)
+        self._thin.append(line)
+        line.shape(**values)
+        return line
+
     def _make(self, name: str) -> str:
         full = namespaces.make(f"{self._number}-{name}")
         self._namespaces.append(full)
@@ -142,6 +152,8 @@ class Network:
 
     def close(self) -> None:
         """Takes everything away."""
+        while self._thin:
+            self._thin.pop().close()
         while self._namespaces:
             namespaces.remove(self._namespaces.pop())
 
