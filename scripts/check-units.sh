@@ -17,8 +17,8 @@ compgen -G 'units/*' >/dev/null || {
 root="$(mktemp -d)"
 trap 'rm -rf "$root"' EXIT
 mkdir -p "$root/etc/systemd/system"
-cp units/*.service units/*.socket "$root/etc/systemd/system/"
-for target in sysinit basic shutdown sockets network network-online multi-user; do
+cp units/*.service units/*.socket units/*.timer "$root/etc/systemd/system/"
+for target in sysinit basic shutdown sockets timers network network-online multi-user; do
     printf '[Unit]\nDescription=%s\n' "$target" >"$root/etc/systemd/system/$target.target"
 done
 while IFS= read -r program; do
@@ -28,7 +28,7 @@ while IFS= read -r program; do
 done < <(sed -nE 's/^Exec[A-Za-z]*=[-@:+!]*(\/[^ ]+).*/\1/p' units/*.service | sort -u)
 
 units=()
-for file in units/*.service units/*.socket; do units+=("$(basename "$file")"); done
+for file in units/*.service units/*.socket units/*.timer; do units+=("$(basename "$file")"); done
 complaints="$(systemd-analyze verify --root="$root" --man=no --recursive-errors=no "${units[@]}" 2>&1)" || {
     echo "$complaints" >&2
     exit 1

@@ -64,6 +64,12 @@ package struct BoxDirectory: Sendable, Equatable {
     package var blobs: String { path + "/blobs" }
     package var controlSocket: String { path + "/control.sock" }
     package var lock: String { path + "/lock" }
+    /// There while a restore is under way, or was interrupted: no box runs then.
+    package var restoring: String { path + "/restoring" }
+    /// Names the executable that has served here long enough (see `UpdateSettlement`).
+    var goodProgram: String { path + "/program.good" }
+    /// The public half of the recovery key, which closes backups.
+    package var recoveryKey: String { keys + "/recovery.pub" }
 
     /// The file of one secret key: `keys/NAME.key`.
     package func key(_ name: String) -> String { keys + "/" + name + ".key" }
@@ -87,7 +93,15 @@ package struct BoxDirectory: Sendable, Equatable {
         do { try DurableFile.syncDirectory(of: keys) } catch { throw .file(error) }
     }
 
-    private func make(_ folder: String) throws(BoxDirectoryError) {
+    /// Makes the directory and, in it, the folder that a restore works in.
+    func makeForRestore() throws(BoxDirectoryError) {
+        try make(path)
+        try make(restoring)
+        do { try DurableFile.syncDirectory(of: restoring) } catch { throw .file(error) }
+    }
+
+    /// Makes a folder of the box, mode 0700; takes one that is there.
+    func make(_ folder: String) throws(BoxDirectoryError) {
         if mkdir(folder, 0o700) != 0, errno != EEXIST { throw .file(FileError("create", folder)) }
         let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         // The top directory may be a link (systemd's DynamicUser= makes it one): its mode is systemd's.

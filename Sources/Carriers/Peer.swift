@@ -66,6 +66,9 @@ final class Peer {
     var knownEpoch: Epoch
     /// The store that it had when last heard.
     var knownStore: UInt64?
+    /// The store of its last restore after which mail was offered again, and how many there were in this life.
+    var reoffered: UInt64?
+    var reoffers = 0
     /// The key to seal for, and its id.
     var sealingKey: (id: UInt32, key: [UInt8])
     /// Boxes that this peer, a hub, says it reaches now.

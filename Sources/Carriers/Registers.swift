@@ -29,6 +29,7 @@ extension PostOffice {
     /// After a way came up: everything again, as nobody stores it on the way.
     func tellRegisters(_ peer: Peer) {
         announceSealingKey(peer)
+        announceRestore(peer)
         for (key, register) in peer.registers {
             peer.registers[key]?.isTold = isKnownAnyway(key, register.value, peer)
         }
@@ -57,7 +58,8 @@ extension PostOffice {
 
     /// Whether the peer may write this register: its own, or its people's.
     func mayWrite(_ key: String, _ origin: Peer) -> Bool {
-        if key == SealingAnnouncement.register || key == "reach" || key == Self.receiptsRegister {
+        if [SealingAnnouncement.register, "reach", Self.receiptsRegister, Self.restoredRegister].contains(key)
+        {
             return true
         }
         if key.hasPrefix(Self.indexPrefix) || key.hasPrefix(Self.wantPrefix) { return true }
@@ -87,6 +89,7 @@ extension PostOffice {
         case SealingAnnouncement.register: heardSealing(value, version, origin)
         case "reach":
             reachChanged(origin, ReachRegister(value))
+        case Self.restoredRegister: heardRestored(value, origin)
         case Self.receiptsRegister: heardReceipts(value, origin)
         case _ where key.hasPrefix(Self.indexPrefix): heardIndex(key, value, origin)
         case _ where key.hasPrefix(Self.wantPrefix): heardWant(value, origin)
@@ -111,7 +114,7 @@ extension PostOffice {
 
     // MARK: On disk
 
-    private func keep(_ key: String, _ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
+    func keep(_ key: String, _ value: [UInt8], _ version: Peer.RegisterVersion, _ origin: Peer) {
         let number = origin.office.number
         store.journal.commit({
             try $0.putRegister(
@@ -132,6 +135,7 @@ extension PostOffice {
             switch register.key {
             case "epoch": peer.knownEpoch = register.epoch
             case "store": peer.knownStore = register.counter
+            case Self.reofferedKey: peer.reoffered = register.counter
             case "dialed": peer.wasDialedByPeer = register.counter == 1
             case "domain": knownDomain = register.value
             case SealingAnnouncement.register:

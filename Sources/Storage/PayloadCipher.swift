@@ -16,6 +16,9 @@ package struct PayloadCipher: Sendable {
     private static let nonceBytes = Int(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES)
     private static let tagBytes = Int(crypto_aead_xchacha20poly1305_ietf_ABYTES)
 
+    /// Bytes of a sealed payload over its content.
+    static let overhead = nonceBytes + tagBytes
+
     package func seal(_ plain: [UInt8], row: Int64) -> [UInt8] {
         let total = Self.nonceBytes + plain.count + Self.tagBytes
         return [UInt8](unsafeUninitializedCapacity: total) { buffer, count in

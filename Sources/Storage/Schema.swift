@@ -23,16 +23,24 @@ enum Schema {
     /// Brings the database to the newest schema.
     /// - Throws: `StorageError.newer` when it was written by a newer program; nothing is changed then.
     static func migrate(_ database: Database) throws(StorageError) {
-        let found = try database.first("PRAGMA user_version") { $0.int(0) } ?? 0
-        guard found <= migrations.count else {
-            throw StorageError.newer(found: found, known: migrations.count)
-        }
+        let found = try checkVersion(database)
         for version in found..<migrations.count {
             try database.transaction { database in
                 try database.execute(migrations[version])
                 try database.execute("PRAGMA user_version=\(version + 1)")
             }
         }
+    }
+
+    /// How many migrations the database has seen.
+    /// - Throws: `StorageError.newer` when they are more than this program knows.
+    @discardableResult
+    static func checkVersion(_ database: Database) throws(StorageError) -> Int {
+        let found = try database.first("PRAGMA user_version") { $0.int(0) } ?? 0
+        guard found <= migrations.count else {
+            throw StorageError.newer(found: found, known: migrations.count)
+        }
+        return found
     }
 
     /// Times are milliseconds: `wall` since 1970, `service` since the box first ran (see `ServiceClock`).

@@ -12,6 +12,10 @@ package final class Store {
     package let cipher: PayloadCipher
     /// Names this database: drawn when it was made, told to peers, so that a wiped or replaced one is noticed.
     package let storeID: UInt64
+    /// Wall milliseconds of the backup that this database was restored from; nil for one that never was.
+    package let restoredFrom: UInt64?
+    /// Wall milliseconds of the last backup that was made of this database.
+    package private(set) var lastBackup: UInt64?
     /// This life's epoch.
     package private(set) var epoch: Epoch
     package let serviceClock: ServiceClock
@@ -47,6 +51,8 @@ package final class Store {
             storeID = UInt64.random(in: 1...UInt64.max)
         }
         let id = storeID
+        restoredFrom = try database.metaInt("restored-from").map { UInt64(bitPattern: $0) }
+        lastBackup = try database.metaInt("last-backup").map { UInt64(bitPattern: $0) }
         // A kill loses up to a minute of the saved clock; what was written in it knows better.
         let service = UInt64(
             bitPattern: try max(
@@ -182,6 +188,13 @@ package final class Store {
             }, then: done)
     }
 
+    /// Notes that a backup of now is whole.
+    package func backupIsDone(then done: @escaping Journal.Completion) {
+        let now = wallNow()
+        lastBackup = now
+        journal.commit({ try $0.setMeta("last-backup", .int(now)) }, then: done)
+    }
+
     // MARK: Accounts
 
     package func account(_ localpart: String) -> Account? { accountsByName[localpart] }
@@ -191,6 +204,7 @@ package final class Store {
     }
     /// Somebody who had an account here once.
     package func former(_ localpart: String) -> FormerPerson? { formerByName[localpart] }
+    func forgetFormerPerson(_ localpart: String) { formerByName[localpart] = nil }
     func replace(_ account: Account) { accountsByName[account.localpart] = account }
     package var accounts: [Account] { accountsByName.values.sorted { $0.localpart < $1.localpart } }
 

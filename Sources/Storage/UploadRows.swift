@@ -69,6 +69,11 @@ extension Store {
         return completed.map { serviceClock.age(since: $0) }
     }
 
+    /// The files and slots of one account.
+    func uploads(ofAccount account: Int64) throws(StorageError) -> [Upload] {
+        try uploads("account=?", .integer(account))
+    }
+
     private func uploads(_ condition: String, _ value: SQLValue) throws(StorageError) -> [Upload] {
         let cipher = cipher
         return try reader.rows(

@@ -1,3 +1,4 @@
+internal import Appliance
 internal import ArgumentParser
 
 /// The root of all commands.
@@ -16,8 +17,12 @@ struct Dakghar: ParsableCommand {
               dakghar user add asma --dir box
               dakghar run --dir box
             """,
+        version: ProgramVersion.text,
         subcommands: [
             InitCommand.self, RunCommand.self, CardCommand.self, PeerCommand.self, UserCommand.self,
-            StatusCommand.self, QueueCommand.self, AuditCommand.self, BundleCommand.self, DemoCommand.self,
+            StatusCommand.self, QueueCommand.self, AuditCommand.self, BundleCommand.self, BackupCommand.self,
+            RestoreCommand.self, UpdateCommand.self, NamesCommand.self, DoctorCommand.self,
+            PrivacyCommand.self,
+            DemoCommand.self,
         ])
 }

@@ -1,12 +1,15 @@
 """The JSON documents have exactly the shapes that docs/cli.md shows."""
 
 import json
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from dakghar_harness import introduce, until
+from dakghar_harness.backups import back_up, lose, restore
+from dakghar_harness.box import EXECUTABLE
 from dakghar_harness.files import upload
 from dakghar_harness.stick import export, take
 
@@ -86,3 +89,50 @@ def test_the_documents_of_a_stick_have_the_documented_shape(make_box, account, c
     fits(shape(written), shape(documented("bundle export")), "bundle export")
     taken = take(interior, tmp_path / "file")
     fits(shape(taken), shape(documented("bundle import")), "bundle import")
+
+
+def test_the_document_of_names_has_the_documented_shape(make_box):
+    """The same of `names`."""
+    found = json.loads(make_box("finance").command("names", "--json"))
+    fits(shape(found), shape(documented("names")), "names")
+
+
+def test_the_document_of_the_doctor_has_the_documented_shape(make_box):
+    """The same of `doctor`; the box does not run, so it finds something."""
+    found = json.loads(make_box("finance").command("doctor", "--json", check=False))
+    assert found["broken"] is True
+    fits(shape(found), shape(documented("doctor")), "doctor")
+
+
+def test_the_document_of_privacy_has_the_documented_shape(make_box, account, client):
+    """The same of `privacy show`."""
+    box = make_box("finance")
+    name = account(box, "alice")
+    box.start()
+    client(box, name).login().ask(
+        "set", "<query xmlns='jabber:iq:roster'><item jid='bob@interior.gov.test'/></query>")
+    found = json.loads(box.command("privacy", "show", name, "--json"))
+    fits(shape(found), shape(documented("privacy")), "privacy")
+
+
+def test_the_document_of_an_update_has_the_documented_shape(make_box, tmp_path):
+    """The same of `update apply`, with the program that is in place already."""
+    box = make_box("finance")
+    key = box.command("update", "new-key", str(tmp_path / "key")).strip()
+    box.configure("updates", keys=[key])
+    machine = "arm64" if os.uname().machine == "aarch64" else "x86_64"
+    box.command("update", "sign", "--key", str(tmp_path / "key"), "--for-version", "9.0.0",
+                "--architecture", machine, str(EXECUTABLE), str(tmp_path / "file"))
+    found = json.loads(box.command("update", "apply", str(tmp_path / "file"), "--json"))
+    assert found["applied"] is False
+    fits(shape(found), shape(documented("update apply")), "update apply")
+
+
+def test_the_documents_of_a_backup_have_the_documented_shape(make_box, tmp_path):
+    """The same of `backup` and `restore`."""
+    box = make_box("finance")
+    made = back_up(box, tmp_path / "file")
+    fits(shape(made), shape(documented("backup")), "backup")
+    lose(box)
+    done = restore(box, tmp_path / "file", made["recovery-key"])
+    fits(shape(json.loads(done.stdout)), shape(documented("restore")), "restore")

@@ -31,6 +31,11 @@ final class Box {
     ) throws(BoxFailure) {
         // Whatever the box makes is for its owner only.
         umask(0o077)
+        guard access(directory.restoring, F_OK) != 0 else {
+            throw BoxFailure(
+                "A restore into \(directory.path) was not finished: run the same dakghar restore again.",
+                ExitStatus.badInput)
+        }
         self.directory = directory
         self.configurationPath = configurationPath ?? directory.configuration
         self.log = log
@@ -190,6 +195,11 @@ package struct BoxFailure: Error, CustomStringConvertible {
     init(_ description: String, _ exitCode: Int32) {
         self.description = description
         self.exitCode = exitCode
+    }
+
+    /// Somebody has stopped it.
+    package static func stopped(_ what: String) -> BoxFailure {
+        BoxFailure("Stopped: \(what).", ExitStatus.tryAgain)
     }
 
     init(describing error: any Error) {

@@ -111,7 +111,23 @@ final class ServingBox {
         box.postOffice.start()
         box.log.notice("\(box.configuration.box.name) serves \(box.configuration.box.domain)")
         ServiceNotification.ready(status: statusLine)
+        confirmTheProgram()
         everySecond()
+    }
+
+    /// A new executable that serves for so long is kept.
+    private func confirmTheProgram() {
+        guard let confirmation = UpdateConfirmation() else { return }
+        let wait = TimeAmount.milliseconds(box.configuration.updates.confirmAfter.milliseconds)
+        box.eventLoop.assumeIsolated().scheduleTask(in: wait) {
+            guard !self.isStopping else { return }
+            do {
+                try confirmation.confirm(self.box.directory)
+                self.box.log.notice("the new program has served long enough and is kept")
+            } catch {
+                self.box.log.error("The new program could not be noted as good: \(error)")
+            }
+        }
     }
 
     private var ticks = 0
@@ -129,7 +145,20 @@ final class ServingBox {
         if ticks % 5 == 0 { box.postOffice.expireOutbox() }
         if ticks % 3_600 == 30 { box.postOffice.expire() }
         if ticks % 86_400 == 0 { reload() }
+        if ticks % 86_400 == 600 { sweepArchives() }
         box.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) { self.everySecond() }
+    }
+
+    /// Once a day, and ten minutes after a start.
+    private func sweepArchives() {
+        box.sweepArchives { result in
+            switch result {
+            case .success(0): break
+            case .success(let removed):
+                self.box.log.notice("\(removed) archived messages were too old and are gone")
+            case .failure(let error): self.box.log.error("Archives were not swept: \(error)")
+            }
+        }
     }
 
     private var statusLine: String {

@@ -12,6 +12,10 @@ package struct Configuration: Sendable, Equatable {
     /// A certificate from elsewhere instead of the box's own chain; nil without `[tls]`.
     package var tls: TLSFiles?
     package var limits: Limits
+    /// Where nightly backups go; nil without `[backup]`.
+    package var backup: Backup?
+    /// Whose updates this box takes.
+    package var updates: Updates
 
     /// `[box]`: who this box is.
     package struct Box: Sendable, Equatable {
@@ -99,6 +103,8 @@ package struct Configuration: Sendable, Equatable {
         package var backgroundLifetime: TimeSpan?
         /// How long an uploaded file stays.
         package var fileLifetime: TimeSpan
+        /// How long a message stays in the archives of people and rooms.
+        package var archiveLifetime: TimeSpan
         package var sessionsPerAccount: Int
         package var stanzasPerSecond: Int
         /// Connections that have not logged in yet, all together.
@@ -116,7 +122,8 @@ package struct Configuration: Sendable, Equatable {
 
         package static let standard = Limits(
             stanza: .kibibytes(256), outbox: .gibibytes(2), chatLifetime: .days(30),
-            bulkLifetime: .days(14), fileLifetime: .days(90), sessionsPerAccount: 16, stanzasPerSecond: 5_000,
+            bulkLifetime: .days(14), fileLifetime: .days(90), archiveLifetime: .days(365),
+            sessionsPerAccount: 16, stanzasPerSecond: 5_000,
             halfOpenConnections: 512,
             unacknowledged: .mebibytes(1), file: .mebibytes(100), filesPerPerson: .gibibytes(1),
             files: .gibibytes(20), replicaFiles: .gibibytes(10), probeInterval: .seconds(4))

@@ -1,18 +1,23 @@
 /// The keys of each section, in the order of the documented file.
 enum ConfigurationKeys {
-    static let top = ["box", "listen", "contact", "peers", "components", "call-servers", "tls", "limits"]
+    static let top = [
+        "box", "listen", "contact", "peers", "components", "call-servers", "tls", "limits", "backup",
+        "updates",
+    ]
     static let box = ["name", "domain", "addresses", "files-host", "forward", "shared-roster", "directory"]
     static let listen = ["xmpp", "xmpp-tls", "web", "link", "components"]
     static let component = ["domain", "name", "secret-file"]
     static let callServer = ["type", "host", "transport", "secret-file", "lifetime"]
     static let peer = ["card", "addresses", "upstream", "direct", "replicas"]
+    static let backup = ["folder", "keep"]
+    static let updates = ["keys", "confirm-after"]
     static let tls = ["certificate", "key"]
     static let limits = [
         "stanza", "outbox", "outbox-per-peer", "lifetime", "sessions-per-account", "stanzas-per-second",
         "half-open-connections",
         "unacknowledged", "file", "files-per-person", "files", "replica-files", "probe-interval",
     ]
-    static let lifetime = ["chat", "bulk", "files", "urgent", "receipts", "background"]
+    static let lifetime = ["chat", "bulk", "files", "archive", "urgent", "receipts", "background"]
 }
 
 extension Configuration {
@@ -29,6 +34,8 @@ extension Configuration {
             callServers: try CallServer.list(try file.sections("call-servers")),
             tls: file.table["tls"] == nil ? nil : try TLSFiles(try file.section("tls")),
             limits: try Limits(try file.section("limits")))
+        updates = try Updates(try file.section("updates"))
+        if file.table["backup"] != nil { backup = try Backup(try file.section("backup")) }
     }
 
     private init(
@@ -43,6 +50,8 @@ extension Configuration {
         self.callServers = callServers
         self.tls = tls
         self.limits = limits
+        backup = nil
+        updates = .standard
     }
 
     private static func peers(
@@ -167,6 +176,9 @@ extension Configuration.Limits {
             backgroundLifetime: try lifetime.optional("background", in: lifetimes, TimeSpan.init),
             fileLifetime: try lifetime.value(
                 "files", in: TimeSpan.seconds(60)...TimeSpan.days(3650), default: standard.fileLifetime,
+                TimeSpan.init),
+            archiveLifetime: try lifetime.value(
+                "archive", in: TimeSpan.seconds(1)...TimeSpan.days(36_500), default: standard.archiveLifetime,
                 TimeSpan.init),
             sessionsPerAccount: try section.integer(
                 "sessions-per-account", in: 1...1000, default: standard.sessionsPerAccount),

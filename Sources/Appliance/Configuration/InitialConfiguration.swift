@@ -54,6 +54,19 @@ extension Configuration {
             # certificate = "/etc/dakghar/chain.pem"
             # key = "/etc/dakghar/leaf.key"
 
+            # [backup]
+            # Where the nightly backups go (dakghar-backup.timer): a disk or a share that is not this box,
+            # and how many of them stay there. Make one backup by hand first: it prints the recovery key.
+            # folder = "/var/lib/dakghar-backups"
+            # keep = 7
+
+            # [updates]
+            # Whose update files "dakghar update apply" takes: the public keys of the maker.
+            # keys = ["..."]
+            # How long a new program has to serve before it is kept; until then the one before comes back
+            # when it fails.
+            # confirm-after = "60 s"
+
             [limits]
             # The largest stanza that a client may send.
             stanza = "256 KiB"
@@ -62,9 +75,9 @@ extension Configuration {
             # What may wait for one peer, so that a dead one leaves room for the others: half of it.
             # outbox-per-peer = "1 GiB"
             # How long a message (chat) or a file (bulk) may wait for a line, and how long an uploaded
-            # file stays (files). Also, each as chat where it is missing:
+            # file (files) and a message in the archives (archive) stay. Also, each as chat where it is missing:
             # urgent = "30 days", receipts = "30 days", background = "30 days"
-            lifetime = { chat = "30 days", bulk = "14 days", files = "90 days" }
+            lifetime = { chat = "30 days", bulk = "14 days", files = "90 days", archive = "365 days" }
             # Sessions that one account may have at a time.
             sessions-per-account = 16
             # Stanzas that one account may send in a second; who sends faster is read more slowly.

@@ -35,7 +35,7 @@ extension ControlHandler {
     private static let changing: Set<String> = [
         "user.add", "user.section", "user.password", "user.remove", "user.disable", "user.invite",
         "user.uninvite", "peer.add", "peer.replace", "peer.remove", "queue.hold", "queue.release",
-        "queue.drop",
+        "queue.drop", "privacy.erase",
     ]
 
     /// `reply`, which also notes the act.

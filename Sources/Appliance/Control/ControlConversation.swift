@@ -4,7 +4,8 @@ internal import Carriers
 final class ControlConversation {
     var export: StickExport?
     var importing: StickImport?
+    var isBackingUp = false
 
     /// More requests come on this connection.
-    var goesOn: Bool { export != nil || importing != nil }
+    var goesOn: Bool { export != nil || importing != nil || isBackingUp }
 }

@@ -26,6 +26,10 @@ struct ControlHandler {
         case "user.invites": reply(invitationList())
         case "user.uninvite": uninvite(arguments, reply)
         case "status": reply(status())
+        case "doctor": reply(doctorFacts())
+        case "privacy.show": reply(privacyShow(arguments))
+        case "privacy.erase": privacyErase(arguments, reply)
+        case "privacy.sweep": privacySweep(reply)
         case "audit": reply(audit())
         case "history": reply(history(arguments))
         case "queue.list": reply(queueList(arguments))
@@ -36,6 +40,7 @@ struct ControlHandler {
         case "peer.add": reply(addPeer(arguments))
         case "peer.replace": reply(replacePeer(arguments))
         case "peer.remove": reply(removePeer(arguments))
+        case _ where request.command.hasPrefix("backup."): handleBackup(request, reply)
         case _ where request.command.hasPrefix("bundle."): handleBundle(request, reply)
         default: reply(.failure(ExitStatus.usage, "This box does not know the request \(request.command)."))
         }

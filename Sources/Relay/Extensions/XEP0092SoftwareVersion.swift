@@ -1,7 +1,7 @@
 internal import XMPP
 
 /// Software version (XEP-0092): the name and the version, not the machine below it.
-enum SoftwareVersion {
+package enum SoftwareVersion {
     package static let number = "0.1.0"
 
     static let module = Extension(

@@ -19,6 +19,12 @@ enum PasswordInput {
         return try line()
     }
 
+    /// The first line of standard input, shown while it is typed: for what is copied from paper.
+    static func readShown(asking question: String) throws(CommandFailure) -> String {
+        if isatty(STDIN_FILENO) == 1 { Terminal.complain(question) }
+        return String(decoding: rawLine(), as: UTF8.self)
+    }
+
     /// Checks the bytes of a line, with or without its end.
     static func password(_ bytes: [UInt8]) throws(CommandFailure) -> String {
         var bytes = bytes
@@ -38,7 +44,9 @@ enum PasswordInput {
     }
 
     // Byte by byte: what follows the line is not ours to take.
-    private static func line() throws(CommandFailure) -> String {
+    private static func line() throws(CommandFailure) -> String { try password(rawLine()) }
+
+    private static func rawLine() -> [UInt8] {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
         while bytes.count <= limit {
@@ -48,6 +56,6 @@ enum PasswordInput {
             bytes.append(byte)
             if byte == UInt8(ascii: "\n") { break }
         }
-        return try password(bytes)
+        return bytes
     }
 }

@@ -20,6 +20,7 @@ struct CommandFailure: Error, Equatable, CustomStringConvertible {
         case let error as BoxInitialization.Failure: self.init(error.description, error.exitCode)
         case let error as BoxDirectoryError: self.init(error.description, error.exitCode)
         case let error as ConfigurationError: self.init(error.description, error.exitCode)
+        case let error as BoxFailure: self.init(error.description, error.exitCode)
         case let error as FileError: self.init(error.description)
         default: return nil
         }

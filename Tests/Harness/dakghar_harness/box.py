@@ -101,7 +101,7 @@ class Box:
     def configuration(self) -> Path:
         return self.directory / "dakghar.toml"
 
-    def configure(self, table: str, **values: str | bool) -> None:
+    def configure(self, table: str, **values: str | bool | list[str]) -> None:
         """Sets values of one table of dakghar.toml; everything else stays as it was."""
         lines = self.configuration.read_text().splitlines()
         head = f"[{table}]"
