@@ -26,14 +26,16 @@ extension LinkEngine {
     /// What the last session with this peer has measured.
     package mutating func expectRate(_ bytesPerSecond: Int) { pacing.expect(bytesPerSecond) }
 
-    /// Takes in what the kernel says. What the peer's kernel acknowledges is a sign of life, for as long
-    /// as a record in pieces is one: anybody on the way could forge it.
+    /// Takes in what the kernel says. What the peer's kernel acknowledges is a sign of life while more is
+    /// still on its way: the answer to a PING waits behind it. When all has arrived, the peer itself has to
+    /// answer in the usual time, for a kernel goes on when its process does not. And it is one only for as
+    /// long as a record in pieces is: anybody on the way could forge it.
     package mutating func observe(_ sample: TransportSample, now: UInt64) -> [LinkEffect] {
         let before = pacing.delivered
         pacing.observe(sample, isBusy: hasOutput, now: now)
-        guard case .open = phase, sample.delivered > before, now < provenAt + settings.recordLimitMs else {
-            return []
-        }
+        guard case .open = phase, sample.delivered > before, sample.underWay + sample.unsent > 0,
+            now < provenAt + settings.recordLimitMs
+        else { return [] }
         // The acknowledgement of an old PING may be seen only now: it says nothing about the time since.
         lastHeardAt = max(lastHeardAt, now - min(now, sample.acknowledgedAgoMs))
         guard isSuspect, now < lastHeardAt + settings.suspectMs + patienceMs else { return [] }

@@ -144,7 +144,7 @@ struct PacingTests {
     func kernelSigns() {
         var pair = LinkPair.counted()
         var sample = TransportSample(
-            delivered: 1, underWay: 0, unsent: 0, roundTripMs: 100, leastRoundTripMs: 100)
+            delivered: 1, underWay: 500, unsent: 0, roundTripMs: 100, leastRoundTripMs: 100)
         #expect(pair.dialer.tick(now: 6_000) == [.suspect])
         sample.acknowledgedAgoMs = 6_500
         #expect(pair.dialer.observe(sample, now: 6_500).isEmpty, "an old acknowledgement seen late")
@@ -156,6 +156,19 @@ struct PacingTests {
         }
         #expect(pair.dialer.tick(now: 66_000) == [.suspect])
         #expect(pair.dialer.tick(now: 74_999).closeReason == .silent)
+    }
+
+    @Test("a frozen peer whose kernel goes on acknowledging is silent in the usual time")
+    func frozenPeer() {
+        var pair = LinkPair.counted()
+        var sample = TransportSample(
+            delivered: 1, underWay: 0, unsent: 0, roundTripMs: 1, leastRoundTripMs: 1)
+        for second in 1...14 as ClosedRange<UInt64> {
+            sample.delivered += 30
+            _ = pair.dialer.observe(sample, now: second * 1_000)
+        }
+        #expect(pair.dialer.tick(now: 14_900).closeReason == nil)
+        #expect(pair.dialer.tick(now: 15_000).closeReason == .silent)
     }
 
     @Test("on a line with a long round trip a peer may be silent for longer")
