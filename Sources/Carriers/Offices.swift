@@ -52,6 +52,8 @@ package protocol Offices: AnyObject {
     var all: [Office] { get }
     /// The peer that speaks for a domain, or nil when no peer does.
     func office(for domain: String) -> Office?
+    /// The lines to all of them, by name.
+    var lines: [OfficeLine] { get }
     /// Since when no way to it is up, wall milliseconds; nil while one is.
     func darkSince(_ office: Office) -> UInt64?
     /// Names a parcel of mail, to be kept in the same transaction as its stanza.

@@ -41,7 +41,8 @@ package struct PeerReceiver: Sendable {
     /// the effects of an earlier parcel deliver is known when the next one is handed in.
     package mutating func receive(_ mail: ArrivedMail, known: Bool, now: UInt64) -> [ReceiveEffect] {
         touch(mail.name.epoch)
-        if hasReceived(mail.name) { return receiveAgain(mail, known: known) }
+        // What waits is here, also when its epoch had to be forgotten: one name never waits twice.
+        if hasReceived(mail.name) || room.contains(mail.name) { return receiveAgain(mail, known: known) }
         guard hasRoomForRange(mail.name) else { return [.full(mail.name)] }
         if known {
             mark(mail.name)

@@ -54,6 +54,7 @@ package final class Relay {
     private(set) lazy var rooms = Rooms(relay: self)
     private(set) lazy var components = Components(settings: settings)
     private(set) lazy var push = PushBook(relay: self)
+    let lineDepths = LineDepths()
     private(set) lazy var states = StateBook(relay: self)
     private(set) lazy var directory = Directory(relay: self)
     private(set) lazy var visits = RoomVisits(relay: self)
@@ -99,6 +100,7 @@ package final class Relay {
         LegacySession.module,
         MessageArchive.module,
         MessageStates.module,
+        OfficeLines.module,
         Ping.module,
         PrivateStorage.module,
         PubSub.module,

@@ -39,6 +39,8 @@ package enum NS {
     package static let caps = "http://jabber.org/protocol/caps"
     /// XEP-0092, software version.
     package static let version = "jabber:iq:version"
+    /// The lines to other offices, for their people (docs/states.md).
+    package static let lines = "urn:dakghar:lines:0"
     /// XEP-0199, ping.
     package static let ping = "urn:xmpp:ping"
     /// XEP-0202, entity time.

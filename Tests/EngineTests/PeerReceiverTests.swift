@@ -146,6 +146,24 @@ struct PeerReceiverTests {
         #expect(receiver.releaseOverdue(now: 86_401_000) == [.release(Self.name(2)), .release(Self.name(3))])
     }
 
+    @Test("a name that waits never waits twice, also when a liar has made its epoch forgotten")
+    func forgottenWhileWaiting() {
+        var settings = ReceiveSettings()
+        settings.maxEpochs = 2
+        var receiver = Self.receiver(settings)
+        _ = receiver.receive(Self.mail(2, after: 1, "a", content: 1), known: false, now: 0)
+        for counter: UInt32 in 4...9 {
+            let epoch = Epoch(counter: counter, random: 1)
+            _ = receiver.receive(
+                Self.mail(1, "c", content: UInt8(counter), epoch: epoch), known: false, now: 0)
+        }
+        let again = receiver.receive(Self.mail(2, after: 1, "b", content: 99), known: false, now: 0)
+        #expect(again == [.alarm(Self.name(2)), .deliver(Self.name(2))])
+        #expect(receiver.waitingCount == 1)
+        #expect(receiver.releaseOverdue(now: settings.longestWaitMs) == [.release(Self.name(2))])
+        #expect(receiver.waitingCount == 0 && receiver.waitingBytes == 0)
+    }
+
     @Test("a receiver that starts from the disk goes on where it stopped")
     func restored() {
         let waiting = WaitingParcel(mail: Self.mail(3, after: 2), sinceMs: 0)

@@ -1,48 +1,5 @@
 """The web client in a real Chromium: two offices, two browsers, one conversation."""
 
-from collections.abc import Callable, Iterator
-
-import pytest
-
-from dakghar_harness import Box, introduce
-from dakghar_harness.browser import Browser, reason_unavailable
-from dakghar_harness.page import Page
-
-PASSWORD = "correct horse battery staple"
-
-
-@pytest.fixture(scope="module")
-def offices(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Box, Box]]:
-    """Two boxes with their pages, and the line between them up."""
-    folder = tmp_path_factory.mktemp("offices")
-    here, there = (Box(folder / name, name, web=True) for name in ("treasury", "archive"))
-    introduce(here, there)
-    here.start()
-    there.start()
-    here.wait_peer("archive", "up", within=30)
-    yield here, there
-    here.discard()
-    there.discard()
-
-
-@pytest.fixture
-def page(offices, tmp_path) -> Iterator[Callable[[Box, str], Page]]:
-    """Somebody's browser, at the page of a box: `page(box, "asma")`."""
-    reason = reason_unavailable()
-    if reason:
-        pytest.skip(reason)
-    made: list[Browser] = []
-
-    def make(box: Box, name: str) -> Page:
-        browser = Browser(tmp_path / f"browser{len(made)}", *offices)
-        made.append(browser)
-        return Page(browser, box, name, PASSWORD)
-
-    yield make
-    for browser in made:
-        browser.close()
-
-
 def test_two_offices_talk_through_their_pages(page, offices, account):
     """Text in two scripts, a reply, a correction, a reaction; and the sender sees how far it got."""
     here, there = offices

@@ -62,6 +62,7 @@ struct HTMLPage {
         h2{font-size:1.15rem;margin-top:2rem}
         code,.fingerprint{font-family:ui-monospace,monospace;font-size:.95em;overflow-wrap:anywhere}
         .fingerprint{padding:.8rem;border:1px solid;border-radius:.4rem}
+        .button{display:inline-block;padding:.7rem 1.2rem;border-radius:.5rem;background:#12543f;color:#fff;text-decoration:none;font-weight:600}
         .code svg{display:block;width:100%;max-width:16rem}
         footer{margin-top:3rem;opacity:.6;font-size:.9rem}
         """

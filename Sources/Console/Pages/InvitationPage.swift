@@ -25,7 +25,7 @@ enum InvitationPage {
         }
         let links = InvitationLinks(token: token, localpart: invitation.localpart, domain: settings.domain)
         let page = HTMLPage(
-            title: settings.domain, content: content(invitation, links.uri, settings))
+            title: settings.domain, content: content(invitation, links, settings))
         return WebResponse(type: HTMLPage.type, fields, body: Array(page.text.utf8))
     }
 
@@ -47,19 +47,22 @@ enum InvitationPage {
     }
 
     private static func content(
-        _ invitation: Invitation, _ uri: String, _ settings: WebSettings
+        _ invitation: Invitation, _ links: InvitationLinks, _ settings: WebSettings
     ) -> String {
         let domain = HTMLPage.escaped(settings.domain)
         let address = invitation.localpart.map {
             "<p>Your address will be <code>\(HTMLPage.escaped($0))@\(domain)</code>.</p>"
         }
-        let link = HTMLPage.escaped(uri)
+        let link = HTMLPage.escaped(links.uri)
         return """
             <h1>You are invited to \(domain)</h1>
             <p>This is the message box of this office. With this invitation you make your own account.</p>
             \(address ?? "<p>You choose the part of your address before <code>@\(domain)</code> yourself.</p>")
             \(settings.rootCertificate.map { LandingPage.trust($0) } ?? "")
-            <h2>Make your account</h2>
+            <h2>Make your account here</h2>
+            <p><a class="button" href="\(HTMLPage.escaped(links.client))">Use it in this browser</a></p>
+            <p>Nothing to install: this page of the box becomes your place to write and read.</p>
+            <h2>Or with an app</h2>
             <ol>
             <li>Install an app that takes invitations: Conversations or Cheogram on Android, Monal or Siskin
             on iPhone and iPad, Gajim on a computer.</li>
@@ -68,7 +71,7 @@ enum InvitationPage {
             <li>If nothing opens, copy this address into the app:
             <p class="fingerprint">\(link)</p></li>
             </ol>
-            \(picture(uri))
+            \(picture(links.uri))
             <p>This page is for you alone: whoever has it can make the account in your place, once.</p>
             <p>\(LandingPage.ports(settings))</p>
             """

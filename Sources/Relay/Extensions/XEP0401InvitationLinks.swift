@@ -4,6 +4,8 @@ package struct InvitationLinks {
     package let uri: String
     /// The path of the page for people.
     package let path: String
+    /// The path of the web client's form for a new account, with what it has to know.
+    package let client: String
 
     /// The path of all invitations' pages.
     package static let folder = "/invite/"
@@ -12,6 +14,7 @@ package struct InvitationLinks {
         let address = localpart.map { Self.escaped($0) + "@" + domain } ?? domain
         uri = "xmpp:\(address)?register;preauth=\(token)"
         path = Self.folder + token
+        client = "/?invitation=\(token)" + (localpart.map { "&name=" + Self.escaped($0) } ?? "")
     }
 
     /// RFC 5122 §2.2, with everything escaped that is not unreserved in RFC 3986.

@@ -101,7 +101,8 @@ class Browser:
         until(self._answers, within=20, what="chromedriver answers")
         rules = ", ".join(f"MAP {box.domain} {box.host}" for box in boxes)
         arguments = [
-            "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+            "--headless=new", "--no-sandbox", "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream", "--autoplay-policy=no-user-gesture-required", "--disable-gpu", "--disable-dev-shm-usage",
             f"--user-data-dir={folder}", f"--host-resolver-rules={rules}",
             f"--ignore-certificate-errors-spki-list={','.join(_pin(box) for box in boxes)}"]
         made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": {
@@ -150,7 +151,53 @@ class Browser:
         return self._ask("GET", f"{self._session}/screenshot")
 
     def resize(self, width: int, height: int) -> None:
-        self._ask("POST", f"{self._session}/window/rect", {"width": width, "height": height})
+        """The size of the page in CSS pixels."""
+        self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=height,
+                      deviceScaleFactor=1, mobile=False)
+
+    def devtools(self, command: str, **parameters: Any) -> Any:
+        """A command of the DevTools protocol."""
+        return self._ask("POST", f"{self._session}/goog/cdp/execute",
+                         {"cmd": command, "params": parameters})
+
+    def type(self, keys: str) -> None:
+        """Presses keys, one after the other, as a keyboard does; "\ue004" is Tab (WebDriver §17.4.2)."""
+        actions = [{"type": kind, "value": key} for key in keys for kind in ("keyDown", "keyUp")]
+        self._ask("POST", f"{self._session}/actions", {"actions": [
+            {"type": "key", "id": "keyboard", "actions": actions}]})
+
+    # -- tabs ------------------------------------------------------------------------------------
+
+    @property
+    def tab(self) -> str:
+        return self._ask("GET", f"{self._session}/window")
+
+    def new_tab(self) -> str:
+        """Opens a tab and goes on in it."""
+        made = self._ask("POST", f"{self._session}/window/new", {"type": "tab"})["handle"]
+        self.use(made)
+        return made
+
+    def use(self, tab: str) -> None:
+        self._ask("POST", f"{self._session}/window", {"handle": tab})
+
+    def close_tab(self, then: str) -> None:
+        """Closes the tab, as somebody does in the middle of something, and goes on in another."""
+        self._ask("DELETE", f"{self._session}/window")
+        self.use(then)
+
+    def forget(self, *origins: str) -> None:
+        """As if it had never been at these places: nothing is kept, one tab is left."""
+        first, *others = self._ask("GET", f"{self._session}/window/handles")
+        for tab in others:
+            self.use(tab)
+            self.close_tab(first)
+        self.use(first)
+        self._ask("POST", f"{self._session}/url", {"url": "about:blank"})
+        for origin in origins:
+            self.devtools("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
+        self.devtools("Emulation.clearDeviceMetricsOverride")
+        self.log()
 
     def chat(self, service: str, jid: str, password: str, other: str) -> list[str]:
         """Logs in at `service` (WebSocket or BOSH), writes "from the browser <&>" to `other` and

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from typing import Any
 
+import slixmpp
 from slixmpp.exceptions import IqError, IqTimeout
 
 from .archive import ArchiveReader
@@ -160,6 +162,12 @@ class Client(ArchiveReader):
         clients.call(write, within=30)
         self.request_acknowledgement()
         return names
+
+    def say(self, stanza: str) -> None:
+        """Sends a message or a presence as it is written here."""
+        xml = ET.fromstring(re.sub(r"^<(\w+)", r"<\1 xmlns='jabber:client'", stanza))
+        kind = slixmpp.Message if xml.tag.endswith("}message") else slixmpp.Presence
+        clients.call(lambda: kind(self.stream, xml=xml).send())
 
     def request_acknowledgement(self) -> None:
         """`<r/>` (XEP-0198) after everything that was written so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,10 +87,12 @@ class Page:
             """, text)
 
     def sees(self, text: str, *, state: str | None = None) -> None:
-        """Waits until the text is on the page; with `state`: in a message of ours that got so far."""
+        """Waits until the text is on the page; with `state`: in a message of ours that got so far, or further."""
         self.does("""
+            const steps = ['waiting', 'kept', 'held', 'left', 'arrived', 'delivered', 'read'];
+            const enough = steps.includes(given[1]) && given[1] !== 'waiting' ? steps.slice(steps.indexOf(given[1])) : [given[1]];
             await wait(given[0] + (given[1] ? ' as ' + given[1] : ''), () => given[1]
-                ? messages(given[0]).some(one => one.querySelector('.state-' + given[1]))
+                ? messages(given[0]).some(one => enough.some(state => one.querySelector('.state-' + state)))
                 : document.body.innerText.includes(given[0]));
             """, text, state)
 
@@ -103,6 +106,51 @@ class Page:
     def react(self, text: str, reaction: str) -> None:
         self.act(text, "React")
         self.act(text, f"React with {reaction}")
+
+    def press(self, label: str) -> None:
+        """Presses the button with that text or label that is in front (a dialog before the page)."""
+        self.does("""
+            const labelled = element => (element.getAttribute('aria-label') ?? element.textContent).trim() === given[0];
+            const button = await wait('the button ' + given[0], () => [...([...document.querySelectorAll('dialog[open]')].at(-1)
+                ?? document).querySelectorAll('button, a')].find(one => labelled(one) && one.offsetParent));
+            button.click();
+            """, label)
+
+    def fills(self, label: str, value: str) -> None:
+        """Types into the field with that label."""
+        self.does("""
+            const field = await wait('the field ' + given[0], () => [...document.querySelectorAll('input, textarea')].find(one =>
+                (one.getAttribute('aria-label') ?? one.labels[0]?.textContent) === given[0] && one.offsetParent));
+            field.value = given[1];
+            field.dispatchEvent(new Event('input', { bubbles: true }));
+            """, label, value)
+
+    def choose(self, text: str) -> None:
+        """Presses the line of a list of results that has the text."""
+        self.does("""
+            const line = await wait('the choice ' + given[0], () => [...document.querySelectorAll('dialog[open] .results button')]
+                .find(one => one.textContent.includes(given[0])));
+            line.click();
+            """, text)
+
+    def tick(self, label: str) -> None:
+        self.does("""
+            const box = await wait('the box ' + given[0], () => [...document.querySelectorAll('input[type=checkbox], input[type=radio]')]
+                .find(one => one.labels[0]?.textContent === given[0]));
+            box.click();
+            """, label)
+
+    def until(self, what: str, condition: str, *arguments: Any) -> Any:
+        """Waits until the JavaScript expression is true; `given` are the arguments."""
+        return self.does(f"return wait({json.dumps(what)}, () => {condition});", *arguments)
+
+    def count(self, text: str) -> int:
+        """How many messages that are shown contain the text."""
+        return self.does("return messages(given[0]).length", text)
+
+    def use(self, *, language: str = "en", look: str = "light") -> None:
+        """Another language or look, from the next start of the page on."""
+        self.does("localStorage.setItem('language', given[0]); localStorage.setItem('look', given[1]);", language, look)
 
     def complaints(self) -> list[str]:
         """What the browser wrote to its console as an error."""

@@ -2,7 +2,7 @@
 // listen to it; it knows nothing of them.
 //
 // Events: `state` (of the connection), `conversations`, `message` (detail: the record), `removed`
-// (detail: key), `typing` (detail: {peer, nick, on}), `people`, `notice` (detail: key of a text).
+// (detail: key), `typing` (detail: {peer, nick, on}), `people`, `lines`, `outbox`, `caughtup`, `notice` (detail: key of a text).
 
 import { Connection } from './xmpp/connection.js';
 import { Archive } from './xmpp/archive.js';
@@ -14,10 +14,14 @@ import { Conversations } from './conversations.js';
 import { People } from './people.js';
 import { Rooms } from './rooms.js';
 import { States } from './states.js';
+import { Lines } from './lines.js';
+import { Tabs } from './tabs.js';
 import { Files } from './files.js';
 
 /// Messages that are read from the archive when an account is new on this device.
 const FIRST_PAGE = 200;
+/// Milliseconds after which everything of a tab that was closed has come to the box.
+const TAKE_OVER_MS = 1_000;
 
 export class Account extends EventTarget {
     static async open(box, jid) {
@@ -36,18 +40,47 @@ export class Account extends EventTarget {
         this.people = new People(this);
         this.rooms = new Rooms(this);
         this.states = new States(this);
+        this.lines = new Lines(this);
         this.files = new Files(this);
+        this.tabs = new Tabs(this.jid, { changed: news => this.#elsewhere(news), takesOver: () => this.#takeOver() });
+        this.addEventListener('lines', () => this.rooms.retry());
         this.busy = Promise.resolve();
         this.connection.addEventListener('online', () => this.#arrive());
-        this.connection.addEventListener('state', () => this.tell('state'));
+        this.connection.addEventListener('state', () => { this.isCaughtUp = this.isSendingSafe = false; this.tell('state'); });
         this.connection.addEventListener('stanza', event => this.#take(event.detail));
-        this.connection.addEventListener('acknowledged', event => this.#acknowledged(event.detail));
+        this.connection.addEventListener('acknowledged', event => event.detail.forEach(id => this.acknowledged(id)));
     }
 
     get state() { return this.connection.state; }
     get name() { return local(this.jid); }
 
-    tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
+    /// Tells the views, and those of the other tabs what they can see too.
+    tell(type, detail) {
+        this.dispatchEvent(new CustomEvent(type, { detail }));
+        if (type !== 'message') return;
+        this.tabs.tell({ message: detail });
+        this.conversations.follow(detail).catch(error => console.error('the list was not kept', error));
+    }
+
+    /// Another tab changed what both show, or wrote something that this one is to send.
+    #elsewhere({ message: changed, conversation, wrote }) {
+        if (changed) this.dispatchEvent(new CustomEvent('message', { detail: changed }));
+        if (conversation) {
+            this.conversations.takeOver(conversation);
+            this.tell('conversations');
+        }
+        if (wrote && this.tabs.sends) this.#sendSoon();
+    }
+
+    /// Does it when everything that came before is done.
+    after(work) {
+        this.busy = this.busy.then(work).catch(error => {
+            console.error('a stanza could not be handled', error);
+            // What was missed is read from the archive the next time.
+            this.isCaughtUp = false;
+        });
+        return this.busy;
+    }
 
     /// Logs in and remembers the key, so that the next time needs no password.
     async signIn(secret) {
@@ -60,6 +93,8 @@ export class Account extends EventTarget {
     /// Ends the session. With `forget` nothing of the account stays on this device.
     async signOut({ forget }) {
         this.connection.stop();
+        this.tabs.end();
+        await this.busy;
         this.database.database.close();
         if (forget) await Database.forget(this.jid);
     }
@@ -73,9 +108,14 @@ export class Account extends EventTarget {
             // Before the first presence: what waits for us is then read once, out of the archive.
             await this.people.load();
             await this.#catchUp();
-            await this.states.enable();
             connection.send(el('presence', { xmlns: NS.client }));
-            await this.rooms.enterAll();
+            // What our other devices sent in between is told to those who are present only.
+            await this.#catchUp();
+            this.isCaughtUp = true;
+            this.tell('caughtup');
+            this.isSendingSafe = this.tabs.sends;
+            await this.#sendWaiting();
+            await Promise.all([this.rooms.enterAll(), this.lines.look(), this.states.enable()]);
             await this.#sendWaiting();
         } catch (error) {
             if (connection.state === 'online') {
@@ -93,8 +133,10 @@ export class Account extends EventTarget {
                 return await this.archive.catchUp(last, handle);
             } catch (error) {
                 if (error.condition !== 'item-not-found') throw error;
-                // The box no longer has that entry: what is newer than the oldest it has is fetched anew.
+                // The box no longer has that entry: all that it has is read anew, so that nothing is missing
+                // in between.
                 this.tell('notice', { text: 'notice.expired', values: [] });
+                return this.archive.catchUp(undefined, handle);
             }
         }
         const page = await this.archive.page({ before: '', count: FIRST_PAGE });
@@ -107,6 +149,11 @@ export class Account extends EventTarget {
         this.tell('conversations');
     }
 
+    /// Whether older messages can be asked for: what is newer is here without a hole.
+    mayAskOlder(peer) {
+        return this.isCaughtUp && (!this.conversations.of(peer).room || this.rooms.isCaughtUp(peer));
+    }
+
     /// Messages older than those kept here, from the archive. Returns whether there may be more.
     async older(peer) {
         const conversation = this.conversations.of(peer);
@@ -114,7 +161,9 @@ export class Account extends EventTarget {
         const oldest = (await this.database.messages(peer, 1e9)).find(one => one.archive);
         const query = conversation.room ? { of: peer } : { with: peer };
         const page = await this.archive.page({ ...query, before: oldest?.archive ?? '', count: 50 });
-        for (const envelope of page.found) await this.#handle(envelope, { live: false, old: true });
+        // Stamps may be equal: what is older comes before what is here.
+        const number = (oldest?.number ?? 0) - page.found.length;
+        for (const [index, envelope] of page.found.entries()) await this.#handle(envelope, { live: false, old: true, number: number + index });
         conversation.complete = page.complete;
         await this.database.keepConversation(conversation);
         return !page.complete;
@@ -125,32 +174,38 @@ export class Account extends EventTarget {
     #take(stanza) {
         if (stanza.localName === 'presence') return this.rooms.presence(stanza) || this.people.presence(stanza);
         if (stanza.localName === 'iq') return this.people.pushed(stanza);
-        if (this.states.take(stanza) || this.rooms.invited(stanza)) return;
+        if (this.states.take(stanza)) return;
         const envelope = message.unwrap(stanza, this.jid);
         if (!envelope || this.archive.take(envelope)) return;
         // One after the other: what comes later may speak about what came before.
-        this.busy = this.busy.then(() => this.#handle(envelope, { live: true })).catch(error =>
-            console.error('a message could not be handled', error));
+        this.after(() => this.#handle(envelope, { live: true }));
     }
 
     /// A message of a room's archive.
     take(envelope) { return this.#handle(envelope, { live: false }); }
 
-    async #handle(envelope, { live, old = false }) {
+    async #handle(envelope, { live, old = false, number }) {
+        if (await this.rooms.invited(envelope.stanza, envelope)) return;
         const record = message.read(envelope, this.jid, jid => this.rooms.isRoom(jid));
         if (!record) return;
-        if (live && record.archive && !record.inRoom) await this.database.set('last', record.archive);
-        if (live && record.archive && record.inRoom) await this.rooms.reached(record.peer, record.archive);
         if (record.kind === 'typing') {
             if (live && !record.mine) this.tell('typing', { peer: record.peer, nick: record.nick, on: record.typing });
             return;
         }
-        const changed = await this.conversations.take(record, { live, old });
+        const changed = await this.conversations.take(record, { live, old, number });
+        if (live && record.archive) await this.#reached(record);
         if (!changed) return;
         if (live) this.tell('typing', { peer: record.peer, nick: record.nick, on: false });
         if (live && changed.fresh && !changed.message.mine && record.wantsReceipt && !envelope.carbon) this.#receipt(record);
         this.tell('message', changed.message);
         if (live) this.tell('conversations');
+    }
+
+    /// Everything before it is here. Not so while older pages of the archive are still being read.
+    async #reached(record) {
+        if (record.inRoom) return this.rooms.reached(record.peer, record.archive, { live: true });
+        if (this.isCaughtUp) await this.database.set('last', record.archive);
+        return undefined;
     }
 
     #receipt(record) {
@@ -168,7 +223,7 @@ export class Account extends EventTarget {
         const record = await this.conversations.written(outgoing, stanza);
         this.tell('message', record);
         this.tell('conversations');
-        await this.#sendWaiting();
+        this.#wrote();
         return record;
     }
 
@@ -182,16 +237,45 @@ export class Account extends EventTarget {
             request.onsuccess = good;
             request.onerror = () => bad(request.error);
         }));
-        await this.#sendWaiting();
+        this.#wrote();
+    }
+
+    /// Something waits to be sent: by this tab, or by the one that sends.
+    #wrote() {
+        this.tell('outbox');
+        if (this.tabs.sends) this.#sendSoon();
+        else this.tabs.tell({ wrote: true });
+    }
+
+    #sendSoon() {
+        this.connection.now();
+        this.#sendWaiting().catch(error => console.error('sending failed', error));
     }
 
     #sent = new Set();
+    #sending = Promise.resolve();
 
-    /// Sends what the box has not acknowledged in this session. The same stanza again is harmless: the
-    /// box knows those of a session that broke off.
-    async #sendWaiting() {
-        if (this.state !== 'online') return;
-        const session = this.connection.jid + this.connection.began;
+    /// The tab that sent is gone. What it sent last may be at the box without anybody having noted that:
+    /// the archive knows.
+    async #takeOver() {
+        await new Promise(good => setTimeout(good, TAKE_OVER_MS));
+        if (this.state !== 'online' || !this.isCaughtUp) return;
+        await this.#catchUp();
+        this.isSendingSafe = true;
+        await this.#sendWaiting();
+    }
+
+    /// Sends what the box has not acknowledged, in its order: once in a session, and only after the archive
+    /// has been read, where everything is that an earlier session brought there.
+    #sendWaiting() {
+        const next = this.#sending.then(() => this.#sendNow());
+        this.#sending = next.catch(() => { });
+        return next;
+    }
+
+    async #sendNow() {
+        if (this.state !== 'online' || !this.tabs.sends || !this.isSendingSafe) return;
+        const session = `${this.connection.jid} ${this.connection.began}`;
         for (const { id, peer, stanza } of await this.database.outgoing()) {
             const mark = `${session} ${id}`;
             if (this.#sent.has(mark) || (this.rooms.isRoom(peer) && !this.rooms.isIn(peer))) continue;
@@ -204,12 +288,12 @@ export class Account extends EventTarget {
     /// A room was entered: what waits for it may go.
     sendWaiting() { return this.#sendWaiting(); }
 
-    async #acknowledged(ids) {
-        for (const id of ids) {
-            await this.database.acknowledged(id);
-            const record = await this.conversations.kept(id);
-            if (record) this.tell('message', record);
-        }
+    /// The box has it on its disk, whether it said so or showed it in an archive.
+    async acknowledged(id) {
+        await this.database.acknowledged(id);
+        const record = await this.conversations.kept(id);
+        if (record) this.tell('message', record);
+        this.tell('outbox');
     }
 
     typing(peer, on) {

@@ -1,14 +1,17 @@
 // What the page keeps on this device: IndexedDB behind promises, one database for each account.
 
 const VERSION = 1;
+/// Things said about messages that are not here, at most: strangers can make them up.
+const MOST_EARLY = 2_000;
 
 const asked = request => new Promise((good, bad) => {
     request.onsuccess = () => good(request.result);
     request.onerror = () => bad(request.error);
 });
 
-/// Tables: `message` (by `key`), `conversation` (by `peer`), `outbox` (by `id`, in the order of `number`),
-/// `setting` (name to value).
+/// Tables: `message` (by `key`; `open` is 1 while the last state of one of ours is not known), `early`
+/// (what was said about a message that is not here yet), `conversation` (by `peer`), `outbox` (by `id`, in
+/// the order of `number`), `setting` (name to value).
 export class Database {
     static async open(account) {
         const request = indexedDB.open(`dakghar ${account}`, VERSION);
@@ -18,6 +21,8 @@ export class Database {
             messages.createIndex('place', ['peer', 'time', 'number']);
             messages.createIndex('id', ['peer', 'id']);
             messages.createIndex('archive', ['peer', 'archive']);
+            messages.createIndex('open', 'open');
+            database.createObjectStore('early', { keyPath: 'key' }).createIndex('about', ['peer', 'about']);
             database.createObjectStore('conversation', { keyPath: 'peer' });
             database.createObjectStore('outbox', { keyPath: 'number', autoIncrement: true })
                 .createIndex('id', 'id', { unique: true });
@@ -33,9 +38,11 @@ export class Database {
         database.onversionchange = () => database.close();
     }
 
-    /// Runs `work` with the named tables in one transaction; resolves when it is on the disk.
+    /// Runs `work` with the named tables in one transaction; resolves when it is done. What is only here, in
+    /// the outbox, is on the disk then; the rest is at the box too, and the disk may take its time.
     async change(tables, work) {
-        const transaction = this.database.transaction(tables, 'readwrite', { durability: 'strict' });
+        const durability = tables.includes('outbox') ? 'strict' : 'relaxed';
+        const transaction = this.database.transaction(tables, 'readwrite', { durability });
         const done = new Promise((good, bad) => {
             transaction.oncomplete = good;
             transaction.onabort = () => bad(transaction.error ?? new Error('the browser gave up writing'));
@@ -105,7 +112,41 @@ export class Database {
         });
     }
 
-    keepMessage(message) { return this.change(['message'], table => asked(table.put(message))); }
+    /// Keeps a message unless it is here already, maybe by another tab; `change` gets what is.
+    /// Resolves with {message, fresh}; message is null when nothing changed.
+    keepNew(message, change) {
+        return this.change(['message'], async table => {
+            const found = await Database.#find(table, message.peer, message);
+            const next = found ? change(found) : message;
+            if (next) await asked(table.put(next));
+            return { message: next, fresh: !found };
+        });
+    }
+
+    /// Ours whose last state is not known.
+    open() { return asked(this.table('message').index('open').getAll(1)); }
+
+    /// Something about a message that is not here yet.
+    keepEarly(record) {
+        return this.change(['early'], async table => {
+            if (await asked(table.count()) >= MOST_EARLY) return;
+            await asked(table.put({ ...record, key: `${record.peer} ${record.archive ?? record.id}` }));
+        });
+    }
+
+    /// What came about a message before it did, in its order; it is taken out.
+    takeEarly(peer, names) {
+        return this.change(['early'], async table => {
+            const found = [];
+            for (const name of new Set(names.filter(Boolean))) {
+                for (const one of await asked(table.index('about').getAll([peer, name]))) {
+                    found.push(one);
+                    await asked(table.delete(one.key));
+                }
+            }
+            return found.sort((one, other) => (one.time ?? 0) - (other.time ?? 0));
+        });
+    }
 
     /// A message and its stanza together: what is shown as written will be sent.
     keepOutgoing(message, stanza) {
@@ -123,6 +164,9 @@ export class Database {
             if (key !== undefined) await asked(outbox.delete(key));
         });
     }
+
+    /// How many messages wait on this device.
+    waiting() { return asked(this.table('outbox').count()); }
 
     /// Messages with all words of `query` in their text, newest first.
     search(query, limit = 50) {

@@ -2,11 +2,18 @@
 
 import { NS, el, child } from './xmpp/xml.js';
 
-/// Pictures are shown in the chat, up to this size in bytes; others on demand.
-export const SHOWN_BYTES = 8 << 20;
-
 export class Files {
     constructor(account) { this.account = account; }
+
+    /// Whether a file is shown in the page: only from this box, or the name under which it has the files of
+    /// all offices. What is elsewhere is a link, followed by who wants it.
+    shows(url) {
+        try {
+            return [location.origin, this.account.box.files].includes(new URL(url).origin);
+        } catch {
+            return false;
+        }
+    }
 
     async #service() {
         if (this.service) return this.service;
@@ -62,10 +69,12 @@ export class Files {
     }
 }
 
-/// The name that an address shows.
+/// The name that an address shows. Characters that turn the direction of text could make a program look
+/// like a picture.
 export function nameOf(url) {
     try {
-        return decodeURIComponent(new URL(url).pathname.split('/').pop()) || url;
+        const name = decodeURIComponent(new URL(url).pathname.split('/').pop());
+        return name.replace(/[\u0000-\u001f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '') || url;
     } catch {
         return url;
     }

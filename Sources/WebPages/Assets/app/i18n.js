@@ -18,10 +18,15 @@ export async function speak(wanted) {
 export const preferred = () => localStorage.getItem('language')
     ?? navigator.languages.map(one => one.split('-')[0]).find(one => one in LANGUAGES) ?? 'en';
 
+export const has = key => key in catalogue;
+
 export function t(key, ...values) {
     const text = catalogue[key] ?? key;
     return text.replace(/\{(\d)\}/g, (_, index) => values[index] ?? '');
 }
+
+/// A name or a text of somebody, so that its direction does not turn the sentence around it.
+export const isolated = text => `\u2068${text}\u2069`;
 
 const format = options => value => new Intl.DateTimeFormat(language, options).format(value);
 export const clock = value => format({ hour: '2-digit', minute: '2-digit' })(value);
@@ -32,6 +37,13 @@ export const number = value => new Intl.NumberFormat(language).format(value);
 /// When it was, as short as it is clear: a time today, else a date.
 export const when = value => (new Date(value).toDateString() === new Date().toDateString()
     ? clock(value) : format({ day: 'numeric', month: 'short' })(value));
+
+/// A time to wait, in words: as exact as it is useful.
+export function span(seconds) {
+    const [value, unit] = seconds < 90 ? [seconds, 'second'] : seconds < 5400 ? [seconds / 60, 'minute']
+        : seconds < 129_600 ? [seconds / 3600, 'hour'] : [seconds / 86_400, 'day'];
+    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long', maximumFractionDigits: 0 }).format(Math.ceil(value));
+}
 
 /// A size in words.
 export function size(bytes) {

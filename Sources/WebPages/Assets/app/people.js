@@ -2,6 +2,7 @@
 // directory of all offices.
 
 import { NS, el, child, childrenOf, text, form, fields } from './xmpp/xml.js';
+import { t } from './i18n.js';
 import { bare, local, domain, resource } from './xmpp/jid.js';
 
 const SHOWS = { chat: 5, '': 4, away: 3, xa: 2, dnd: 1 };
@@ -77,6 +78,9 @@ export class People {
         return devices[0] ?? { show: 'gone', status: '' };
     }
 
+    /// Whether a person lets us see presence.
+    isSeen(jid) { return ['to', 'both'].includes(this.contact(jid)?.subscription); }
+
     // MARK: The list
 
     get contacts() {
@@ -89,6 +93,7 @@ export class People {
     get asking() { return [...this.#asking].map(([jid, text]) => ({ jid, text })); }
 
     nameOf(jid) {
+        if (bare(jid) === domain(this.account.jid)) return t('people.box');
         const known = this.#contacts.get(bare(jid))?.name;
         if (known) return known;
         const name = local(jid) || domain(jid);

@@ -1,10 +1,14 @@
 // Rooms (XEP-0045): which we are in, who else is, and what was said while we were not.
 
 import { NS, el, child, childrenOf, text, form } from './xmpp/xml.js';
-import { bare, domain, resource } from './xmpp/jid.js';
+import { bare, domain, isAddress, resource } from './xmpp/jid.js';
 
 /// Milliseconds that a room has to let us in.
 const ENTRY_MS = 20_000;
+/// Messages that are read when a room is new on this device.
+const FIRST_PAGE = 50;
+/// Invitations that wait for an answer, at most: strangers can send them.
+const MOST_INVITATIONS = 50;
 
 export class Rooms {
     #rooms = new Map();
@@ -21,6 +25,7 @@ export class Rooms {
 
     isRoom(jid) { return this.#rooms.has(bare(jid)) || !!(this.account.conversations.has(bare(jid)) && this.account.conversations.of(bare(jid)).room); }
     isIn(jid) { return !!this.#rooms.get(bare(jid))?.in; }
+    isCaughtUp(jid) { return !!this.#rooms.get(bare(jid))?.isCaughtUp; }
     nick(jid) { return this.#rooms.get(bare(jid))?.nick ?? this.account.name; }
     occupants(jid) {
         return [...this.#rooms.get(bare(jid))?.occupants.values() ?? []].sort((one, other) => one.nick.localeCompare(other.nick));
@@ -34,6 +39,7 @@ export class Rooms {
     async enterAll() {
         for (const room of this.#rooms.values()) {
             room.in = false;
+            room.isCaughtUp = false;
             room.occupants.clear();
         }
         const wanted = new Set(this.account.conversations.list.filter(one => one.room && !one.left).map(one => one.peer));
@@ -44,7 +50,10 @@ export class Rooms {
                 const conversation = this.account.conversations.of(item.getAttribute('id'));
                 conversation.room = true;
                 conversation.name = conference?.getAttribute('name') || conversation.name;
-                if (conference?.getAttribute('autojoin') !== 'false') wanted.add(item.getAttribute('id'));
+                if (conference?.getAttribute('autojoin') === 'false') continue;
+                // Entered on another device.
+                Object.assign(conversation, { left: false, invited: undefined });
+                wanted.add(item.getAttribute('id'));
             }
         } catch (error) {
             if (error.condition !== 'item-not-found') throw error;
@@ -71,31 +80,61 @@ export class Rooms {
             throw error;
         }
         room.problem = null;
+        await this.#name(room.jid);
         await this.#catchUp(room.jid);
         await this.account.sendWaiting();
     }
 
+    /// Those that could not be entered are tried again: their line is back.
+    async retry() {
+        for (const room of this.#rooms.values()) {
+            const conversation = this.account.conversations.of(room.jid);
+            if (room.in || !room.problem || conversation.left || this.#entering.has(room.jid)) continue;
+            if (this.account.lines.to(room.jid)?.state === 'down') continue;
+            await this.enter(room.jid).catch(error => console.warn('a room was not entered', error));
+            this.account.tell('people');
+        }
+    }
+
+    /// A room that we were invited to is known by its address only: it says its name.
+    async #name(jid) {
+        const conversation = this.account.conversations.of(jid);
+        if (conversation.name) return;
+        const info = await this.#connection.get(jid, el('query', { xmlns: NS.disco })).catch(() => null);
+        conversation.name = child(child(info, 'query'), 'identity')?.getAttribute('name') || undefined;
+    }
+
     async #catchUp(jid) {
         const conversation = this.account.conversations.of(jid);
+        const room = this.#room(jid);
         const handle = async (found, last) => {
             for (const envelope of found) await this.account.take(envelope);
             if (last) await this.reached(jid, last);
         };
+        const { archive } = this.account;
         try {
-            if (conversation.reached) return await this.account.archive.catchUp(conversation.reached, handle, jid);
-            const page = await this.account.archive.page({ of: jid, before: '', count: 50 });
-            await handle(page.found, page.last);
+            if (conversation.reached) await archive.catchUp(conversation.reached, handle, jid);
+            else {
+                const page = await archive.page({ of: jid, before: '', count: FIRST_PAGE });
+                await handle(page.found, page.last);
+            }
         } catch (error) {
-            if (!['item-not-found', 'service-unavailable', 'feature-not-implemented', 'forbidden'].includes(error.condition)) throw error;
+            // The room no longer has that entry, or keeps no archive.
+            if (error.condition === 'item-not-found' && conversation.reached) await archive.catchUp(undefined, handle, jid);
+            else if (!['item-not-found', 'service-unavailable', 'feature-not-implemented', 'forbidden'].includes(error.condition)) throw error;
         }
+        room.isCaughtUp = true;
+        this.account.tell('caughtup');
     }
 
-    /// Everything of the room up to this archive id is here.
-    async reached(jid, archive) {
+    /// Everything of the room up to this archive id is here. What comes live says so only when the pages
+    /// of the archive before it have been read.
+    async reached(jid, archive, { live = false } = {}) {
+        if (live && !this.#room(jid).isCaughtUp) return;
         const conversation = this.account.conversations.of(jid);
         conversation.reached = archive;
         conversation.room = true;
-        await this.account.database.keepConversation(conversation);
+        await this.account.conversations.keep(conversation);
     }
 
     /// Makes a room for the given people.
@@ -111,7 +150,7 @@ export class Rooms {
         })));
         await this.#bookmark(jid, name);
         for (const person of people) this.invite(jid, person);
-        await this.account.database.keepConversation(conversation);
+        await this.account.conversations.keep(conversation);
         this.account.tell('conversations');
         return jid;
     }
@@ -119,8 +158,8 @@ export class Rooms {
     async join(jid, name) {
         const conversation = this.account.conversations.of(bare(jid));
         await this.enter(jid);
-        Object.assign(conversation, { room: true, left: false, name: name || conversation.name, time: conversation.time || Date.now() });
-        await this.account.database.keepConversation(conversation);
+        Object.assign(conversation, { room: true, left: false, invited: undefined, name: name || conversation.name, time: conversation.time || Date.now() });
+        await this.account.conversations.keep(conversation);
         await this.#bookmark(bare(jid), conversation.name);
         this.account.tell('conversations');
     }
@@ -130,7 +169,7 @@ export class Rooms {
         this.#connection.send(el('presence', { xmlns: NS.client, to: `${room.jid}/${room.nick}`, type: 'unavailable' }));
         const conversation = this.account.conversations.of(room.jid);
         conversation.left = true;
-        await this.account.database.keepConversation(conversation);
+        await this.account.conversations.keep(conversation);
         await this.#connection.set(null, el('pubsub', { xmlns: NS.pubsub },
             el('retract', { node: NS.bookmarks, notify: 'true' }, el('item', { id: room.jid }))));
         this.account.tell('conversations');
@@ -160,15 +199,31 @@ export class Rooms {
 
     // MARK: What comes
 
-    /// An invitation (XEP-0249 or from the room): the room appears, unread.
-    invited(stanza) {
-        const direct = child(stanza, 'x', NS.conference)?.getAttribute('jid');
+    /// An invitation (XEP-0249 or from the room): a question at the side, until it is answered.
+    /// - Returns: whether the message was one.
+    async invited(stanza, { carbon } = {}) {
+        const direct = child(stanza, 'x', NS.conference);
         const mediated = child(child(stanza, 'x', NS.mucUser), 'invite');
-        const jid = direct ?? (mediated ? bare(stanza.getAttribute('from')) : null);
-        if (!jid || stanza.getAttribute('type') === 'error') return false;
-        const from = direct ? bare(stanza.getAttribute('from')) : bare(mediated.getAttribute('from'));
-        this.account.tell('invited', { room: bare(jid), from });
+        const from = bare(direct ? stanza.getAttribute('from') : mediated?.getAttribute('from'));
+        const jid = bare(direct ? direct.getAttribute('jid') : mediated ? stanza.getAttribute('from') : null);
+        if (!isAddress(jid) || stanza.getAttribute('type') === 'error') return false;
+        const { conversations, people } = this.account;
+        const isOurs = from === this.account.jid || carbon === 'sent';
+        if (isOurs || this.isIn(jid) || people.blocked.has(from) || conversations.invitations.length >= MOST_INVITATIONS) return true;
+        const conversation = conversations.of(jid);
+        if (conversation.room && !conversation.left && !conversation.invited) return true;
+        Object.assign(conversation, { room: true, left: true, invited: { from, name: conversation.name } });
+        await conversations.keep(conversation);
+        this.account.tell('conversations');
+        this.account.tell('invited', { room: jid, from });
         return true;
+    }
+
+    async decline(jid) {
+        const conversation = this.account.conversations.of(jid);
+        conversation.invited = undefined;
+        await this.account.conversations.keep(conversation);
+        this.account.tell('conversations');
     }
 
     /// - Returns: whether the presence is a room's.
@@ -188,7 +243,7 @@ export class Rooms {
             } else this.#entering.get(room.jid)?.bad(new Error(error));
         } else if (type === 'unavailable') {
             room.occupants.delete(resource(from));
-            if (codes.includes('110')) room.in = false;
+            if (codes.includes('110')) room.in = room.isCaughtUp = false;
         } else {
             room.occupants.set(resource(from), {
                 nick: resource(from), jid: item?.getAttribute('jid') ? bare(item.getAttribute('jid')) : null,

@@ -1,21 +1,27 @@
 // One conversation: its messages, and what is written into it.
 
-import { t, day } from '../i18n.js';
-import { h, fill, icon, iconButton, avatar } from './dom.js';
+import { t, day, number, isolated, language } from '../i18n.js';
+import { h, fill, arrange, Made, icon, iconButton, avatar } from './dom.js';
+import { MessageKeys } from './keys.js';
+import { lineWords } from './line.js';
 import { NS, el } from '../xmpp/xml.js';
 import { domain } from '../xmpp/jid.js';
 import { bubble } from './bubble.js';
 import { Composer } from './composer.js';
 import { details } from './details.js';
+import { problemWords } from './problems.js';
 
 /// Messages that are put on the page at a time.
 const PAGE = 60;
+/// Pixels from the top at which older ones are put there.
+const NEAR = 300;
+/// Milliseconds that a first message waits for what is known of the other's encryption.
+const ADVICE_MS = 3_000;
 
 export class Chat {
     #messages = new Map();
     #typing = new Map();
-    #oldest = null;
-    #loading = false;
+    #loading = null;
 
     constructor(account, peer, shell) {
         this.account = account;
@@ -23,10 +29,13 @@ export class Chat {
         this.shell = shell;
         this.conversation = account.conversations.of(peer);
         this.isElsewhere = account.conversations.isElsewhere(peer);
-        this.items = h('ol', { class: 'messages', role: 'log', 'aria-label': t('chat.messages', this.nameOf(peer)) });
-        this.end = h('div', { class: 'end' });
-        this.scroller = h('div', { class: 'scroller', onscroll: () => this.#scrolled(), tabindex: 0 }, this.items, this.end);
-        this.status = h('span', { class: 'hint' });
+        this.items = h('ol', { class: 'messages', role: 'log', 'aria-label': t('chat.messages', isolated(this.nameOf(peer))) });
+        this.made = new Made();
+        this.nothing = h('li', { class: 'empty' }, t('chat.empty'));
+        this.keys = new MessageKeys(this.items, () => this.composer.text.focus());
+        this.scroller = h('div', { class: 'scroller', onscroll: () => this.#scrolled() }, this.items);
+        this.status = h('bdi', { class: 'hint' });
+        this.line = h('p', { class: 'advice line-state', hidden: true });
         this.advice = h('div', { class: 'advice', hidden: true });
         this.typingLine = h('p', { class: 'typing', 'aria-live': 'polite' });
         this.composer = new Composer(this);
@@ -35,14 +44,20 @@ export class Chat {
             h('header', { class: 'bar' },
                 iconButton('back', t('chat.back'), () => shell.home(), 'narrow'),
                 this.conversation.room ? h('span', { class: 'avatar room', 'aria-hidden': 'true' }, '#') : avatar(name, peer),
-                h('span', { class: 'lines grow' }, h('bdi', { class: 'name', role: 'heading', 'aria-level': 2 }, name), this.status),
+                h('span', { class: 'lines grow' }, h('h2', { class: 'name' }, h('bdi', {}, name)), this.status),
                 iconButton('more', t('details.title'), () => details(account, peer, shell))),
-            this.advice, this.scroller, this.typingLine, this.composer.element);
+            h('div', { class: 'advices' }, this.line, this.advice), this.scroller, this.typingLine, this.composer.element);
+        // Whoever reads the end stays there when the keyboard of a phone comes up or a picture grows.
+        this.sizes = new ResizeObserver(() => { if (this.isAtEnd) this.toEnd(); });
+        this.sizes.observe(this.scroller);
+        this.sizes.observe(this.items);
         this.stop = new AbortController();
         const listen = (type, handle) => account.addEventListener(type, event => handle(event.detail), { signal: this.stop.signal });
         listen('message', message => this.#arrived(message));
         listen('people', () => this.#describe());
         listen('state', () => this.#describe());
+        listen('lines', () => this.#describe());
+        listen('caughtup', () => { this.advised = this.#advise(); this.#fill(); });
         listen('typing', typing => this.#someoneTypes(typing));
         addEventListener('focus', () => this.#seen(), { signal: this.stop.signal });
     }
@@ -50,17 +65,24 @@ export class Chat {
     async begin() {
         this.account.open = this.peer;
         this.#describe();
+        this.advised = this.#advise();
         await this.#earlier();
-        if (this.#messages.size < PAGE) await this.#fetch();
         this.toEnd();
         this.#seen();
         this.composer.focus();
-        this.#advise();
+        await this.#fill();
+        if (!this.#messages.size) this.#draw();
+    }
+
+    /// Until there is something to scroll.
+    async #fill() {
+        while (this.scroller.scrollTop < NEAR && this.element.isConnected && await this.#more());
     }
 
     leave() {
         this.composer.leave();
         this.stop.abort();
+        this.sizes.disconnect();
         if (this.account.open === this.peer) this.account.open = null;
     }
 
@@ -70,107 +92,141 @@ export class Chat {
     ownName(message) { return message.inRoom ? this.account.rooms.nick(this.peer) : this.account.jid; }
 
     #describe() {
-        const { people, rooms } = this.account;
+        const { people, rooms, lines } = this.account;
+        const line = lines.to(this.peer);
+        this.line.hidden = line?.state !== 'down' || this.account.state !== 'online';
+        if (!this.line.hidden) fill(this.line, icon('line'), h('span', {}, lineWords(line)));
         if (this.conversation.room) {
             const here = rooms.occupants(this.peer).length;
             const problem = rooms.problem(this.peer);
-            this.status.textContent = problem ? t('rooms.problem', problem) : this.conversation.subject || t('rooms.here', here);
+            this.status.textContent = problem ? t('rooms.problem', problemWords(problem)) : [t('rooms.here', number(here)), this.conversation.subject].filter(Boolean).map(isolated).join(' · ');
             return;
         }
+        if (people.blocked.has(this.peer)) return void (this.status.textContent = t('show.blocked'));
         const { show, status } = people.availability(this.peer);
-        this.status.textContent = [t(`show.${show || 'here'}`), status].filter(Boolean).join(' · ');
+        // Who does not let us see presence is not "not here".
+        if (!people.isSeen(this.peer) && show === 'gone' && !status) return void (this.status.textContent = this.peer);
+        // While the line is down their presence is only what was last heard.
+        this.status.textContent = this.line.hidden ? [t(`show.${show || 'here'}`), status].filter(Boolean).map(isolated).join(' · ') : t('show.unknown');
     }
 
-    /// Says before the first message what this page can and cannot promise.
+    /// Says before the first message what this page can and cannot promise. What was found out the last
+    /// time is said at once, without the box too.
     async #advise() {
-        if (this.conversation.room || this.account.state !== 'online') return;
+        if (this.conversation.room) return;
+        if (this.conversation.encrypts) this.#showAdvice();
+        if (this.account.state !== 'online') return;
         const encrypts = await this.account.people.encrypts(this.peer);
-        if (!encrypts) return;
-        fill(this.advice, icon('lock'), h('span', {}, t('advice.omemo', this.nameOf(this.peer))));
+        if (encrypts) this.#showAdvice();
+        if (encrypts === !!this.conversation.encrypts) return;
+        this.conversation.encrypts = encrypts;
+        await this.account.conversations.keep(this.conversation);
+    }
+
+    #showAdvice() {
+        if (!this.advice.hidden) return;
+        fill(this.advice, icon('lock'), h('span', {}, t('advice.omemo', isolated(this.nameOf(this.peer)))));
         this.advice.hidden = false;
+    }
+
+    /// Whether the advice has been on the page: what is written before it is known waits for it.
+    async knowsAdvice() {
+        const wasThere = !this.advice.hidden;
+        await Promise.race([this.advised, new Promise(good => setTimeout(good, ADVICE_MS))]);
+        return wasThere || this.advice.hidden;
     }
 
     // MARK: Messages
 
-    find(id) { return [...this.#messages.values()].find(one => one.id === id || one.archive === id); }
+    find(id) { return this.#sorted.find(one => one.id === id || one.archive === id); }
 
-    jump(id) {
+    async jump(id) {
+        // As long as there is more, it may be further up.
+        while (!this.find(id) && await this.#more());
         const message = this.find(id);
-        const element = message && document.getElementById(`m-${message.key}`);
-        if (!element) return this.shell.notice(t('message.older'));
+        if (!message) return this.shell.notice(t('message.older'));
+        const element = this.#element(message);
         element.scrollIntoView({ block: 'center' });
-        element.focus();
+        this.keys.focus(element);
         element.classList.add('shown');
         setTimeout(() => element.classList.remove('shown'), 2000);
+        return undefined;
+    }
+
+    get #sorted() {
+        return [...this.#messages.values()].sort((one, other) => one.time - other.time || one.number - other.number);
+    }
+
+    /// Older messages: from this device, then from the box's archive. Returns whether there may be more.
+    async #more() {
+        if (this.#loading) return this.#loading;
+        this.#loading = this.#earlier().then(async isMore => isMore || await this.#fetch());
+        const result = await this.#loading;
+        this.#loading = null;
+        return result;
     }
 
     async #earlier() {
-        const found = await this.account.database.messages(this.peer, PAGE, this.#oldest);
-        if (!found.length) return 0;
-        this.#oldest = [found[0].time, found[0].number];
-        const height = this.scroller.scrollHeight - this.scroller.scrollTop;
+        const [oldest] = this.#sorted;
+        const found = await this.account.database.messages(this.peer, PAGE, oldest && [oldest.time, oldest.number]);
         for (const message of found) this.#messages.set(message.key, message);
-        this.#draw();
-        this.scroller.scrollTop = this.scroller.scrollHeight - height;
-        return found.length;
+        if (found.length) this.#draw();
+        return found.length > 0;
     }
 
-    /// From the box's archive; what comes is put in by `message` events.
     async #fetch() {
-        if (this.account.state !== 'online' || this.conversation.complete) return;
+        if (this.conversation.complete || !this.account.mayAskOlder(this.peer)) return false;
         try {
-            await this.account.older(this.peer);
+            const isMore = await this.account.older(this.peer);
+            await this.#earlier();
+            return isMore;
         } catch (error) {
             console.warn('no older messages', error);
+            return false;
         }
     }
 
     async #scrolled() {
-        if (this.scroller.scrollTop > 200 || this.#loading) return;
-        this.#loading = true;
-        if (!await this.#earlier()) await this.#fetch();
-        this.#loading = false;
+        this.isAtEnd = this.#seesEnd;
+        await this.#fill();
     }
 
     #arrived(message) {
         if (message.peer !== this.peer) return;
-        const atEnd = this.#isAtEnd;
         const isNew = !this.#messages.has(message.key);
+        // Older than what is shown, with more in between: it is found when one scrolls there.
+        const [oldest] = this.#sorted;
+        if (isNew && oldest && message.time < oldest.time) return;
+        const atEnd = this.isAtEnd;
         this.#messages.set(message.key, message);
         this.#draw();
         if (isNew && (atEnd || message.mine)) this.toEnd();
         if (document.hasFocus()) this.#seen();
     }
 
-    #draw() {
-        if (this.due) return;
-        this.due = true;
-        queueMicrotask(() => { this.due = false; this.#drawNow(); });
+    #element(message) {
+        return this.made.get(message.key, JSON.stringify([message, language]), () => bubble(message, this));
     }
 
-    #drawNow() {
-        const sorted = [...this.#messages.values()].sort((one, other) => one.time - other.time || one.number - other.number);
+    /// What is looked at stays where it is when something comes above it.
+    #draw() {
+        const fromEnd = this.scroller.scrollHeight - this.scroller.scrollTop;
+        const before = this.items.firstElementChild;
         const rows = [];
         let last = '';
-        for (const message of sorted) {
+        for (const message of this.#sorted) {
             const date = new Date(message.time).toDateString();
-            if (date !== last) rows.push(h('li', { class: 'day' }, h('span', {}, day(message.time))));
+            if (date !== last) rows.push(this.made.get(date, '', () => h('li', { class: 'day' }, h('span', {}, day(message.time)))));
             last = date;
-            const stamp = JSON.stringify(message);
-            const known = document.getElementById(`m-${message.key}`);
-            if (known?.dataset.stamp === stamp) {
-                rows.push(known);
-                continue;
-            }
-            const made = bubble(message, this);
-            made.dataset.stamp = stamp;
-            rows.push(made);
+            rows.push(this.#element(message));
         }
-        fill(this.items, rows.length ? rows : h('li', { class: 'empty' }, t('chat.empty')));
+        arrange(this.items, rows.length ? rows : [this.nothing]);
+        this.keys.refresh();
+        if (before && before !== this.items.firstElementChild && before.isConnected) this.scroller.scrollTop = this.scroller.scrollHeight - fromEnd;
     }
 
-    get #isAtEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80; }
-    toEnd() { requestAnimationFrame(() => { this.scroller.scrollTop = this.scroller.scrollHeight; }); }
+    get #seesEnd() { return this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < 80; }
+    toEnd() { this.scroller.scrollTop = this.scroller.scrollHeight; this.isAtEnd = true; }
     #seen() { if (document.visibilityState === 'visible') this.account.conversations.markRead(this.peer); }
 
     #someoneTypes({ peer, nick, on }) {
@@ -183,7 +239,7 @@ export class Chat {
     }
 
     #showTyping() {
-        this.typingLine.textContent = this.#typing.size ? t('chat.typing', [...this.#typing.keys()].join(', ')) : '';
+        this.typingLine.textContent = this.#typing.size ? t('chat.typing', [...this.#typing.keys()].map(isolated).join(', ')) : '';
     }
 
     // MARK: What one does with a message
@@ -207,7 +263,7 @@ export class Chat {
 
     async #about(message, payload, change) {
         const changed = await this.account.database.alter(this.peer, message, known => ({ ...known, ...change }));
-        if (changed) this.#arrived(changed);
+        if (changed) this.account.tell('message', changed);
         await this.account.writeAbout(this.peer, payload);
     }
 

@@ -68,9 +68,9 @@ async function newRoom(account, shell) {
         return h('form', { onsubmit: submit },
             h('header', { class: 'bar' }, h('h2', { class: 'grow' }, t('rooms.create')), iconButton('close', t('dialog.close'), () => close())),
             h('label', { for: 'room' }, t('rooms.name')), name,
-            h('p', {}, members, ' ', h('label', { for: 'members' }, t('rooms.members'))),
-            h('fieldset', {}, h('legend', {}, t('rooms.people')), h('div', { class: 'choices' }, people.map(one =>
-                h('p', {}, one.box, ' ', h('label', { for: `p-${one.jid}` }, h('bdi', {}, account.people.nameOf(one.jid))))))),
+            h('p', { class: 'check' }, members, h('label', { for: 'members' }, t('rooms.members'))),
+            people.length && h('fieldset', {}, h('legend', {}, t('rooms.people')), h('div', { class: 'choices' }, people.map(one =>
+                h('p', { class: 'check' }, one.box, h('label', { for: `p-${one.jid}` }, h('bdi', {}, account.people.nameOf(one.jid))))))),
             h('p', { class: 'buttons' }, h('button', { type: 'submit', class: 'primary' }, t('rooms.make'))));
     });
     if (!made) return;

@@ -4,6 +4,9 @@ import { t, size, number } from '../i18n.js';
 import { h, fill, icon, iconButton } from './dom.js';
 import { Recorder } from './recorder.js';
 
+/// A keyboard on glass comes up with the focus, and its Enter makes a new line.
+const ON_GLASS = matchMedia('(pointer: coarse)');
+
 export class Composer {
     #context = null;
     #typing = false;
@@ -24,7 +27,6 @@ export class Composer {
                 iconButton('clip', t('composer.file'), () => this.picker.click()), this.picker,
                 this.text, this.recorder.element,
                 h('button', { type: 'submit', class: 'icon-button primary', title: t('composer.send'), 'aria-label': t('composer.send') }, icon('send'))));
-        chat.element?.addEventListener?.('dragover', event => event.preventDefault());
         queueMicrotask(() => {
             chat.element.addEventListener('dragover', event => event.preventDefault());
             chat.element.addEventListener('drop', event => this.#files(event, event.dataTransfer?.files));
@@ -32,7 +34,7 @@ export class Composer {
         this.text.value = sessionStorage.getItem(`draft ${chat.peer}`) ?? '';
     }
 
-    focus() { if (matchMedia('(hover: hover)').matches) this.text.focus(); this.#fit(); }
+    focus() { if (!ON_GLASS.matches) this.text.focus(); this.#fit(); }
 
     leave() {
         this.#type(false);
@@ -59,7 +61,9 @@ export class Composer {
 
     async #send() {
         const body = this.text.value.trim();
-        if (!body) return;
+        // Whoever reads only now that there is no encryption decides anew.
+        if (!body || !await this.chat.knowsAdvice()) return;
+        if (this.text.value.trim() !== body) return;
         const context = this.#context;
         const content = { body };
         if (context?.kind === 'reply') {
@@ -75,7 +79,7 @@ export class Composer {
     }
 
     #key(event) {
-        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && matchMedia('(hover: hover)').matches) {
+        if (event.key === 'Enter' && !event.shiftKey && !event.isComposing && !ON_GLASS.matches) {
             event.preventDefault();
             this.#send();
         }

@@ -1,6 +1,7 @@
 // What is known of a person or a room, and what can be done about it.
 
-import { t } from '../i18n.js';
+import { t, number } from '../i18n.js';
+import { bare, isAddress } from '../xmpp/jid.js';
 import { h, dialog, iconButton, avatar } from './dom.js';
 
 export async function details(account, peer, shell) {
@@ -8,14 +9,14 @@ export async function details(account, peer, shell) {
     const chosen = await dialog(t('details.title'), close => [
         h('header', { class: 'bar' }, h('h2', { class: 'grow' }, h('bdi', {}, shell.nameOf(peer))), iconButton('close', t('dialog.close'), () => close())),
         h('p', { class: 'hint', dir: 'ltr' }, peer),
-        conversation.room ? room(account, peer, close) : person(account, peer, close),
-        h('p', {}, h('input', {
+        conversation.room ? room(account, peer, close, shell) : person(account, peer, close),
+        h('p', { class: 'check' }, h('input', {
             type: 'checkbox', id: 'muted', checked: !!conversation.muted, onchange: event => {
                 conversation.muted = event.target.checked;
-                account.database.keepConversation(conversation);
+                account.conversations.keep(conversation);
                 account.tell('conversations');
             },
-        }), ' ', h('label', { for: 'muted' }, t('details.muted'))),
+        }), h('label', { for: 'muted' }, t('details.muted'))),
     ]);
     if (chosen) await shell.attempt(chosen);
 }
@@ -25,7 +26,7 @@ function person(account, peer, close) {
     const blocked = account.people.blocked.has(peer);
     const { show, status } = account.people.availability(peer);
     return h('div', {},
-        h('p', {}, t(`show.${show || 'here'}`), status ? h('bdi', {}, ` · ${status}`) : ''),
+        (account.people.isSeen(peer) || show !== 'gone' || status) && h('p', {}, t(`show.${show || 'here'}`), status ? h('bdi', {}, ` · ${status}`) : ''),
         contact?.groups.length ? h('p', { class: 'hint' }, contact.groups.join(', ')) : '',
         contact?.asked ? h('p', { class: 'hint' }, t('details.asked')) : '',
         h('p', { class: 'buttons' },
@@ -34,15 +35,20 @@ function person(account, peer, close) {
             h('button', { type: 'button', class: 'danger', onclick: () => close(() => account.people.block(peer, !blocked)) }, t(blocked ? 'details.unblock' : 'details.block'))));
 }
 
-function room(account, peer, close) {
+function room(account, peer, close, shell) {
     const there = account.rooms.occupants(peer);
-    const invited = h('select', { id: 'invite' }, account.people.contacts.map(contact => h('option', { value: contact.jid }, account.people.nameOf(contact.jid))));
+    const invited = h('input', { id: 'invite', list: 'invite-people', autocomplete: 'off', placeholder: 'name@office', dir: 'ltr' });
+    const known = h('datalist', { id: 'invite-people' }, account.people.contacts.map(contact => h('option', { value: contact.jid }, account.people.nameOf(contact.jid))));
+    const invite = () => {
+        if (!isAddress(invited.value.trim())) return invited.focus();
+        return close(() => account.rooms.invite(peer, bare(invited.value.trim())));
+    };
     return h('div', {},
-        h('h3', {}, t('rooms.here', there.length)),
+        h('h3', {}, t('rooms.here', number(there.length))),
         h('ul', { class: 'results' }, there.map(one => h('li', {}, avatar(one.nick, one.jid ?? one.nick),
             h('span', { class: 'lines' }, h('bdi', { class: 'name' }, one.nick), h('bdi', { class: 'hint', dir: 'ltr' }, one.jid ?? ''), one.status ? h('bdi', { class: 'hint' }, one.status) : '')))),
-        h('label', { for: 'invite' }, t('rooms.invite')), invited,
+        h('label', { for: 'invite' }, t('rooms.invite.who')), invited, known,
         h('p', { class: 'buttons' },
-            h('button', { type: 'button', class: 'primary', onclick: () => close(() => account.rooms.invite(peer, invited.value)) }, t('rooms.invite')),
-            h('button', { type: 'button', class: 'danger', onclick: () => close(() => account.rooms.leave(peer)) }, t('rooms.leave'))));
+            h('button', { type: 'button', class: 'primary', onclick: invite }, t('rooms.invite')),
+            h('button', { type: 'button', class: 'danger', onclick: () => close(async () => { await account.rooms.leave(peer); shell.home(); }) }, t('rooms.leave'))));
 }

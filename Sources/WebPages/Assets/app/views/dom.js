@@ -1,5 +1,7 @@
 // Elements of the page. Text is always put in as text: nothing that a stranger wrote becomes HTML.
 
+const isThere = child => child !== null && child !== undefined && child !== false && child !== 0;
+
 /// h('button', {class: 'primary', onclick}, 'Send'): properties that begin with `on` are listeners.
 export function h(tag, properties = {}, ...children) {
     const element = document.createElement(tag);
@@ -9,7 +11,7 @@ export function h(tag, properties = {}, ...children) {
         else if (key === 'value' || key === 'checked' || key === 'disabled' || key === 'indeterminate') element[key] = value;
         else element.setAttribute(key, value === true ? '' : value);
     }
-    element.append(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+    element.append(...children.flat().filter(isThere));
     return element;
 }
 
@@ -21,6 +23,7 @@ const PATHS = {
     waiting: 'M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18zM12 7v5l3 2', kept: 'M5 13l4 4L19 7', held: 'M4 10l8-6 8 6v10H4zM9 20v-6h6v6', left: 'M4 12h14M13 7l5 5-5 5',
     arrived: 'M4 10l8-6 8 6v10H4zM9 14l2 2 4-4', delivered: 'M2 13l4 4L16 7M12 17l9-10', file: 'M6 3h8l5 5v13H6zM14 3v5h5', lock: 'M6 11h12v9H6zM8 11V8a4 4 0 0 1 8 0v3',
     people: 'M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8zM2 21a7 7 0 0 1 14 0M16 4a4 4 0 0 1 0 7M18 14a7 7 0 0 1 4 7', down: 'M6 9l6 6 6-6', failed: 'M12 3l10 18H2zM12 10v4M12 17h.01',
+    play: 'M8 5l11 7-11 7z', pause: 'M8 5v14M16 5v14', line: 'M3 12h5l2-5 4 10 2-5h5',
 };
 
 /// A picture out of lines, for eyes only: whoever uses it says in words what it is for.
@@ -50,11 +53,19 @@ export function avatar(name, seed) {
 /// Shows a dialog over the page; resolves with what `close` was given.
 export function dialog(title, build) {
     return new Promise(good => {
-        const close = value => { box.close(); box.remove(); good(value); };
+        const before = document.activeElement;
+        const close = value => {
+            box.close();
+            box.remove();
+            // The browser gives the focus back, unless what had it was drawn anew meanwhile.
+            if (!before?.isConnected) document.querySelector('.composer textarea, .side button')?.focus();
+            good(value);
+        };
         const box = h('dialog', { 'aria-label': title, oncancel: () => close(undefined) });
         box.append(...[build(close)].flat());
         document.body.append(box);
         box.showModal();
+        box.querySelector('[autofocus], input:not([type=checkbox], [type=radio])')?.focus();
     });
 }
 
@@ -66,6 +77,37 @@ export function announce(text) {
     setTimeout(() => note.remove(), 8000);
 }
 
+/// Puts exactly these elements into `parent`, in this order, and moves only what is not in its place:
+/// what has the focus, is played or selected stays so.
+export function arrange(parent, elements) {
+    const wanted = new Set(elements);
+    for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+    elements.forEach((element, index) => {
+        if (parent.children[index] !== element) parent.insertBefore(element, parent.children[index] ?? null);
+    });
+}
+
+/// Remembers what was made for a key, and makes it anew when what it shows has changed. The focus goes
+/// over to the new one.
+export class Made {
+    #made = new Map();
+
+    /// `stamp`: all that the element shows, as text.
+    get(key, stamp, make) {
+        const known = this.#made.get(key);
+        if (known?.stamp === stamp) return known.element;
+        const element = make();
+        this.#made.set(key, { stamp, element });
+        if (known?.element.contains(document.activeElement)) {
+            const label = document.activeElement.getAttribute('aria-label');
+            known.element.replaceWith(element);
+            const same = label && [...element.querySelectorAll('[aria-label]')].find(one => one.getAttribute('aria-label') === label);
+            (same || element.querySelector('a, button') || element).focus({ preventScroll: true });
+        }
+        return element;
+    }
+}
+
 /// Replaces what is in an element.
 export const fill = (element, ...children) =>
-    element.replaceChildren(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+    element.replaceChildren(...children.flat().filter(isThere));

@@ -10,8 +10,8 @@ export function applyLook() {
 export async function settings(account, shell) {
     const chosen = await dialog(t('settings.title'), close => {
         const choice = (name, values, current, change) => h('fieldset', {}, h('legend', {}, t(`settings.${name}`)),
-            Object.entries(values).map(([value, words]) => h('p', {},
-                h('input', { type: 'radio', name, id: `${name}-${value}`, checked: value === current, onchange: () => change(value) }), ' ',
+            Object.entries(values).map(([value, words]) => h('p', { class: 'check' },
+                h('input', { type: 'radio', name, id: `${name}-${value}`, checked: value === current, onchange: () => change(value) }),
                 h('label', { for: `${name}-${value}`, lang: name === 'language' ? value : undefined }, words))));
         const looks = Object.fromEntries(['auto', 'light', 'dark'].map(look => [look, t(`settings.look.${look}`)]));
         const notify = h('input', {
@@ -27,7 +27,7 @@ export async function settings(account, shell) {
             h('p', { class: 'hint', dir: 'ltr' }, account.jid),
             choice('language', Object.fromEntries(Object.entries(LANGUAGES).map(([code, { name }]) => [code, name])), language, value => close({ language: value })),
             choice('look', looks, localStorage.getItem('look') ?? 'auto', value => { localStorage.setItem('look', value); applyLook(); }),
-            h('p', {}, notify, ' ', h('label', { for: 'notify' }, t('settings.notify'))),
+            h('p', { class: 'check' }, notify, h('label', { for: 'notify' }, t('settings.notify'))),
             h('p', {}, h('a', { href: '/setup' }, t('signin.setup'))),
             h('p', { class: 'buttons' },
                 h('button', { type: 'button', onclick: () => close({ leave: 'keep' }) }, t('settings.leave')),

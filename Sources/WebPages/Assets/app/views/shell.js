@@ -1,6 +1,8 @@
 // The frame of the page: conversations at the side, one of them open, and what the line does above.
 
-import { t } from '../i18n.js';
+import { t, number } from '../i18n.js';
+import { lineWords } from './line.js';
+import { problemWords } from './problems.js';
 import { h, fill, dialog, announce } from './dom.js';
 import { List } from './list.js';
 import { Chat } from './chat.js';
@@ -9,15 +11,16 @@ import { local } from '../xmpp/jid.js';
 export class Shell {
     constructor(account, { leave, choose }) {
         this.account = account;
+        this.stop = new AbortController();
         this.leave = leave;
         this.choose = choose;
         this.banner = h('div', { class: 'banner', role: 'status', hidden: true });
         this.stage = h('div', { class: 'stage' });
         this.list = new List(account, this);
         this.element = h('div', { class: 'shell' }, this.banner, this.list.element, this.stage);
-        account.addEventListener('state', () => this.#describe());
-        account.addEventListener('message', event => this.#notify(event.detail));
-        account.addEventListener('notice', event => this.notice(t(event.detail.text, ...event.detail.values)));
+        for (const event of ['state', 'lines', 'outbox']) account.addEventListener(event, () => this.#describe(), { signal: this.stop.signal });
+        account.addEventListener('message', event => this.#notify(event.detail), { signal: this.stop.signal });
+        account.addEventListener('notice', event => this.notice(t(event.detail.text, ...event.detail.values)), { signal: this.stop.signal });
         this.onHash = () => this.#route();
         addEventListener('hashchange', this.onHash);
         this.#describe();
@@ -25,6 +28,7 @@ export class Shell {
     }
 
     end() {
+        this.stop.abort();
         removeEventListener('hashchange', this.onHash);
         this.chat?.leave();
     }
@@ -58,10 +62,24 @@ export class Shell {
 
     // MARK: What is said
 
-    #describe() {
+    async #describe() {
         const { state } = this.account;
-        this.banner.hidden = state === 'online';
-        this.banner.textContent = t(`banner.${state}`);
+        const waiting = state === 'online' ? 0 : await this.account.database.waiting().catch(() => 0);
+        if (state !== this.account.state) return;
+        const lines = state === 'online' ? this.#trouble() : [t(`banner.${state}`), waiting ? t('banner.waiting', number(waiting)) : ''];
+        const words = lines.filter(Boolean).join(' ');
+        this.banner.hidden = !words;
+        // Said once: a screen reader would read it again with each change of the page.
+        if (this.banner.textContent !== words) this.banner.textContent = words;
+    }
+
+    /// What the lines to other offices do: those of the people that one writes with.
+    #trouble() {
+        const { conversations, people, lines } = this.account;
+        const ours = [...conversations.list.map(one => one.peer), ...people.contacts.map(one => one.jid)].map(jid => lines.to(jid));
+        const troubled = lines.troubled.filter(line => ours.includes(line));
+        const told = troubled.slice(0, 2).map(line => lineWords(line));
+        return troubled.length > 2 ? [...told, t('line.more', number(troubled.length - 2))] : told;
     }
 
     notice(text) { announce(text); }
@@ -72,8 +90,7 @@ export class Shell {
             return await work();
         } catch (error) {
             console.warn(error);
-            this.notice(t(`error.${error.condition ?? error.message}`) === `error.${error.condition ?? error.message}`
-                ? t('error.other', error.message) : t(`error.${error.condition ?? error.message}`));
+            this.notice(problemWords(error));
             return undefined;
         }
     }

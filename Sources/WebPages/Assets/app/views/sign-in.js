@@ -1,18 +1,22 @@
 // Signing in, and following an invitation.
 
-import { t, LANGUAGES, language } from '../i18n.js';
+import { t, LANGUAGES, language, isolated } from '../i18n.js';
 import { h, fill } from './dom.js';
 import { isAddress } from '../xmpp/jid.js';
 import { register } from '../xmpp/registration.js';
 
 /// Shows the form until an account is in. `enter(jid, secret)` does it, and fails with a reason.
 export function signIn(place, box, { enter, choose }) {
-    const invitation = new URLSearchParams(location.search).get('invitation');
-    const name = h('input', { id: 'name', name: 'username', autocomplete: 'username', required: true, autocapitalize: 'none', spellcheck: 'false', dir: 'ltr' });
+    const asked = new URLSearchParams(location.search);
+    const invitation = asked.get('invitation');
+    // The one who invites may have chosen the name.
+    const chosen = invitation ? asked.get('name') ?? '' : '';
+    const name = h('input', { id: 'name', value: chosen, readonly: !!chosen, name: 'username', autocomplete: 'username', required: true, autocapitalize: 'none', spellcheck: 'false', dir: 'ltr' });
     const password = h('input', {
         id: 'password', name: 'password', type: 'password', required: true, dir: 'ltr',
         autocomplete: invitation ? 'new-password' : 'current-password', minlength: invitation ? 10 : undefined,
     });
+    const welcome = chosen ? 'signin.invited.named' : invitation ? 'signin.invited' : 'signin.welcome';
     const error = h('p', { class: 'error', role: 'alert' });
     const button = h('button', { class: 'primary', type: 'submit' }, t(invitation ? 'signin.create' : 'signin.enter'));
     const form = h('form', { class: 'card', onsubmit: event => { event.preventDefault(); submit(); } },
@@ -21,10 +25,17 @@ export function signIn(place, box, { enter, choose }) {
         invitation ? h('p', { class: 'hint' }, t('signin.password.hint')) : null,
         error, button);
     fill(place, h('main', { class: 'sign-in' },
-        h('header', {}, h('h1', {}, t('app.name')), h('p', {}, t(invitation ? 'signin.invited' : 'signin.welcome', box.domain))),
+        h('header', {}, h('h1', {}, t('app.name')), h('p', {}, t(welcome, isolated(box.domain)))),
         form,
         h('footer', {}, languages(choose), h('a', { href: '/setup' }, t('signin.setup')))));
-    name.focus();
+    (chosen ? password : name).focus();
+    if (invitation) tellIfGone(invitation);
+
+    /// Says at once that an invitation is no good, not when everything is filled in.
+    async function tellIfGone(token) {
+        const answer = await fetch(`/invite/${encodeURIComponent(token)}`, { method: 'HEAD' }).catch(() => null);
+        if (answer?.status === 404) show('signin.invitation-gone');
+    }
 
     async function submit() {
         const jid = name.value.includes('@') ? name.value.trim().toLowerCase() : `${name.value.trim().toLowerCase()}@${box.domain}`;
@@ -45,7 +56,7 @@ export function signIn(place, box, { enter, choose }) {
 
     function show(key, detail) {
         error.textContent = t(key, detail);
-        password.focus();
+        if (key === 'signin.wrong') password.focus();
     }
 }
 

@@ -3,7 +3,7 @@
 
 import { NS, el, child, errorOf } from './xml.js';
 import { Scram } from './scram.js';
-import { bare, local } from './jid.js';
+import { bare, domain, local } from './jid.js';
 
 const { Strophe } = window;
 
@@ -50,6 +50,7 @@ export class Connection extends EventTarget {
     }
 
     get bare() { return bare(this.jid); }
+    get domain() { return domain(this.jid); }
 
     /// Logs in, and stays logged in until `stop`. `secret`: see Scram. Resolves with the key to keep.
     start(secret) {
@@ -252,6 +253,9 @@ export class Connection extends EventTarget {
         clearTimeout(this.#timer);
         this.#timer = setTimeout(() => this.#connect(), pause * 1000);
     }
+
+    /// Connects at once if it waits for the next attempt.
+    now() { this.#now(); }
 
     #now() {
         if (this.#wanted && this.state === 'offline') this.#connect();

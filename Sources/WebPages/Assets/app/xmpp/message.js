@@ -3,7 +3,7 @@
 // Everything in a record is a stranger's text: views put it on the page as text, never as HTML.
 
 import { NS, el, child, childrenOf, text, errorOf } from './xml.js';
-import { bare, resource } from './jid.js';
+import { bare, domain, resource } from './jid.js';
 
 /// Bytes of text that are shown of one message; the rest is a click away.
 export const LONGEST = 64_000;
@@ -11,9 +11,10 @@ export const LONGEST = 64_000;
 /// The namespaces of end-to-end encryption that this page cannot read.
 const ENCRYPTED = [[NS.omemo, 'encrypted'], [NS.omemo2, 'encrypted']];
 
-const time = element => {
-    const stamp = child(element, 'delay', NS.delay)?.getAttribute('stamp');
-    const parsed = Date.parse(stamp ?? '');
+/// A time that somebody stamped on it (XEP-0203); with `by`: only that one's.
+const time = (element, by) => {
+    const stamps = childrenOf(element, 'delay', NS.delay).filter(one => by === undefined || by.includes(one.getAttribute('from')));
+    const parsed = Date.parse(stamps.at(by ? -1 : 0)?.getAttribute('stamp') ?? '');
     return Number.isNaN(parsed) ? null : parsed;
 };
 
@@ -57,7 +58,8 @@ export function read({ stanza, archive, time: archived }, own, isRoom) {
         nick: inRoom ? resource(from) : null,
         id: child(stanza, 'origin-id', NS.sid)?.getAttribute('id') ?? stanza.getAttribute('id') ?? undefined,
         archive: archive ?? stanzaID?.getAttribute('id') ?? undefined,
-        time: archived ?? (inRoom ? time(stanza) : null),
+        // When the keeper of the archive got it; what waited for us at our box has that as its stamp.
+        time: archived ?? (inRoom ? time(stanza) : time(stanza, [domain(own)])),
         written: inRoom ? null : time(stanza),
     };
     if (type === 'error') return { ...record, kind: 'error', id: stanza.getAttribute('id'), error: errorOf(stanza) };
@@ -98,12 +100,14 @@ function fileOf(stanza, body) {
     return url && url === body && /^https:\/\/[^\s"'<>\\]+$/.test(url) ? url : undefined;
 }
 
-/// How many characters at the beginning repeat the message that is answered (XEP-0461 with XEP-0428).
+/// How much of the text's beginning, in UTF-16 units, repeats the message that is answered (XEP-0461 with XEP-0428).
 function quotedLength(stanza, body) {
     const fallback = childrenOf(stanza, 'fallback', NS.fallback).find(one => one.getAttribute('for') === NS.reply);
     const part = child(fallback, 'body');
     const end = Number(part?.getAttribute('end'));
-    return part?.getAttribute('start') === '0' && end > 0 && end <= body.length ? end : 0;
+    // It counts code points (XEP-0426), JavaScript counts halves of some.
+    const letters = [...body];
+    return part?.getAttribute('start') === '0' && end > 0 && end <= letters.length ? letters.slice(0, end).join('').length : 0;
 }
 
 /// The stanza of a message of ours. `reply`: {id, to, quote}.

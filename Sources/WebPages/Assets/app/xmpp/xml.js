@@ -41,6 +41,7 @@ export const NS = {
     ping: 'urn:xmpp:ping',
     register: 'jabber:iq:register',
     states: 'urn:dakghar:states:0',
+    lines: 'urn:dakghar:lines:0',
 };
 
 const own = document.implementation.createDocument(null, null);
