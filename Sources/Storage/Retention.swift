@@ -10,7 +10,11 @@ extension Store {
     package func sweepArchives(
         before wall: UInt64, then done: @escaping (Result<Int, StorageError>) -> Void
     ) {
-        sweep(ArchiveOwner.all(self), wall, 0, done)
+        do {
+            sweep(try ArchiveOwner.all(self), wall, 0, done)
+        } catch {
+            done(.failure(error))
+        }
     }
 
     private func sweep(
@@ -38,8 +42,8 @@ enum ArchiveOwner: Sendable {
     case account(Int64)
     case room(Int64)
 
-    static func all(_ store: Store) -> ArraySlice<ArchiveOwner> {
-        let rooms = (try? store.reader.rows("SELECT id FROM room") { $0.int64(0) }) ?? []
+    static func all(_ store: Store) throws(StorageError) -> ArraySlice<ArchiveOwner> {
+        let rooms = try store.reader.rows("SELECT id FROM room") { $0.int64(0) }
         return (store.accounts.map { .account($0.id) } + rooms.map { .room($0) })[...]
     }
 
