@@ -44,8 +44,11 @@ enum WebLimits {
     static let headerField = 8_192
     static let headers = 16_384
     static let headerFields = 64
-    /// What is read of a body that nobody wants before the connection is closed, bytes.
+    /// A body that nobody wants and that is read to its end, so that the connection may go on, bytes.
     static let unwantedBody = 262_144
+    /// What is thrown away of a longer one while the answer gets through, within `closingSeconds`: a client
+    /// that sends all before it reads must not find its answer lost, bytes.
+    static let thrownAway = 16 << 20
     /// Seconds for a request's head, between two requests, and without a byte of a body or a download.
     static let headSeconds: Int64 = 15
     static let idleSeconds: Int64 = 30

@@ -78,7 +78,7 @@ final class WebConnection: ChannelInboundHandler, RemovableChannelHandler {
             return body.received(bytes)
         }
         unwanted += bytes.readableBytes
-        if unwanted > WebLimits.unwantedBody { abort() }
+        if unwanted > WebLimits.thrownAway { abort() }
     }
 
     private func requestComplete() {
