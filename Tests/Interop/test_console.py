@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from dakghar_harness.client import Refused
+from dakghar_harness import until
 from dakghar_harness.browser import reason_unavailable
+from dakghar_harness.client import Refused
 from dakghar_harness.page import Page
 
 NS = "urn:dakghar:console:0"
@@ -131,3 +132,24 @@ def test_a_clerk_gets_no_console(console, web_box, account):
         """, local, PASSWORD)
     console.sees("no administrator")
     assert not console.does("return !!document.querySelector('.console')")
+
+
+def test_an_administrator_holds_lets_go_and_drops_what_waits(make_box, account, client):
+    """By the ids of the list; the drop wants a reason, and each is written down."""
+    box, other = make_box("revenue"), make_box("transport")
+    box.peer_add(other.card())
+    box.start()
+    box.command("user", "add", "boss", "--admin", "--password-stdin", given=PASSWORD + "\n")
+    boss, clerk = client(box, "boss").login(), client(box, account(box, "clerk")).login()
+    clerk.send(f"driver@{other.domain}", "the report")
+    until(lambda: request(boss, "queue.list")[1]["entries"], within=10, what="it waits")
+    entry = request(boss, "queue.list")[1]["entries"][0]
+    assert request(boss, "queue.hold", ids=entry["id"])[0] == 0
+    assert request(boss, "queue.list")[1]["entries"][0]["state"] == "held"
+    assert request(boss, "queue.release", ids=entry["id"])[0] == 0
+    assert request(boss, "queue.list")[1]["entries"][0]["state"] == "waiting"
+    assert request(boss, "queue.drop", ids=entry["id"])[0] == 65
+    assert request(boss, "queue.drop", ids=entry["id"], reason="sent by mistake")[0] == 0
+    assert request(boss, "queue.list")[1]["entries"] == []
+    acts = json.loads(box.command("audit", "--json"))["acts"]
+    assert [(act["command"], act["code"]) for act in acts[:2]] == [("queue.drop", 0), ("queue.drop", 65)]

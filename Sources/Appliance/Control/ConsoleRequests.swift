@@ -42,7 +42,7 @@ extension ControlHandler {
     func noting(_ request: ControlRequest, _ reply: @escaping Reply) -> Reply {
         let revokes = request.command == "user.sessions" && request.arguments["revoke"] == "true"
         guard Self.changing.contains(request.command) || revokes else { return reply }
-        let names = ["localpart", "name", "peer", "token", "id", "class"]
+        let names = ["localpart", "name", "peer", "class", "ids"]
         let subject = names.compactMap { request.arguments[$0] }.joined(separator: " ")
         return { response in
             box.store.note(
