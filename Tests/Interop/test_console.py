@@ -150,6 +150,6 @@ def test_an_administrator_holds_lets_go_and_drops_what_waits(make_box, account, 
     assert request(boss, "queue.list")[1]["entries"][0]["state"] == "waiting"
     assert request(boss, "queue.drop", ids=entry["id"])[0] == 65
     assert request(boss, "queue.drop", ids=entry["id"], reason="sent by mistake")[0] == 0
-    assert request(boss, "queue.list")[1]["entries"] == []
+    assert entry["id"] not in [left["id"] for left in request(boss, "queue.list")[1]["entries"]]
     acts = json.loads(box.command("audit", "--json"))["acts"]
     assert [(act["command"], act["code"]) for act in acts[:2]] == [("queue.drop", 0), ("queue.drop", 65)]

@@ -142,8 +142,10 @@ def test_cards_and_key_lists_go_along(offices, tmp_path):
     finance, interior, alice, bob = offices
     publish(alice, "test:keys", id="k", options=OPEN)
     alice.presence("subscribe", bob)
+    until(lambda: states(finance), within=10, what="the request waits")
     carry(finance, interior, tmp_path / "1")
     bob.presence("subscribed", alice)
+    until(lambda: states(interior), within=10, what="the answer waits")
     carry(interior, finance, tmp_path / "2")
     alice.wait_roster(bob.bare, "to")
     assert carry(finance, interior, tmp_path / "3")["registers"] >= 1

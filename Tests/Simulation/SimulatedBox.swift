@@ -64,6 +64,8 @@ package final class SimulatedBox {
     var isDiskFull = false
     /// A copy of it went on running: its names of that run may have been given twice.
     var hasRunTwice = false
+    /// Another disk took the place of this box's: it forgot what it had shown.
+    var hasForgotten = false
     /// Origins to be told, as soon as there is a way, what has arrived.
     var owedAcknowledgements: Set<Int> = []
     var isReporting = false

@@ -21,6 +21,7 @@ extension SimulatedBox {
 
     private func replace(with other: SimulatedDisk) {
         excuse(what: disk, lost: other)
+        hasForgotten = true
         kill()
         disk = other
         truth = other

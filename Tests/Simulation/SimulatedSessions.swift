@@ -88,7 +88,8 @@ extension SimulatedBox {
             .direct, destinationReachable: true, received: acknowledgement, now: world.now)
         deleteAcknowledged(by: peer, acknowledgement)
         if hello.forwards { for other in peers where other !== peer { giveWay(through: peer, to: other) } }
-        plan(peer.index)
+        // A hub that reaches nobody yet takes mail all the same, and says nothing of whom it reaches.
+        for other in peers { plan(other.index) }
         forwardHeld(to: peer)
         reportReach()
         sendReach(to: peer)

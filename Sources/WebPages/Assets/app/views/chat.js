@@ -205,7 +205,17 @@ export class Chat {
     }
 
     #element(message) {
-        return this.made.get(message.key, JSON.stringify([message, language]), () => bubble(message, this));
+        return this.made.get(message.key, JSON.stringify([message, language]), () => this.#bubble(message));
+    }
+
+    /// A voice note that is being heard goes on: only what is below it changes.
+    #bubble(message) {
+        const fresh = bubble(message, this);
+        const shown = document.getElementById(fresh.id);
+        const sound = shown?.querySelector('audio');
+        if (!sound || sound.paused || fresh.querySelector('audio')?.src !== sound.src) return fresh;
+        shown.querySelector('footer').replaceWith(fresh.querySelector('footer'));
+        return shown;
     }
 
     /// What is looked at stays where it is when something comes above it.
