@@ -20,6 +20,10 @@ exec unshare --mount bash -euo pipefail -c '
     bind "$PWD" "$PWD"
     bind "$toolchain/sysroot" /cross/sysroot
     bind "$toolchain/sdk" /cross/sdk
+    # The scripts of other makers that go into the web pages.
+    for folder in /usr/share/javascript /usr/share/doc/libjs-strophe /usr/share/doc/libjs-chart.js; do
+        [ ! -d "$folder" ] || bind "$folder" "$folder"
+    done
     # Where git finds the packages is a matter of this machine: its configuration, and what that names.
     for file in /etc/gitconfig "$HOME/.gitconfig"; do
         [ ! -f "$file" ] || { mkdir -p "$root$(dirname "$file")" && cp "$file" "$root$file"; }
