@@ -50,7 +50,9 @@ enum HumanText {
         guard localtime_r(&seconds, &parts) != nil else { return "?" }
         var buffer = [UInt8](repeating: 0, count: 64)
         let count = buffer.withUnsafeMutableBytes { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { strftime($0.baseAddress, $0.count, format, &parts) }
+            bytes.withMemoryRebound(to: CChar.self) { text in
+                text.baseAddress.map { strftime($0, text.count, format, &parts) } ?? 0
+            }
         }
         return String(decoding: buffer[..<count], as: UTF8.self)
     }
