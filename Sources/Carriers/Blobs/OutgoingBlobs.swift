@@ -137,9 +137,15 @@ extension BlobExchange {
 
     /// Nil when the file is gone meanwhile.
     private func manifest(_ upload: Upload) -> BlobManifest? {
-        guard let content = upload.content, let found = try? office.store.age(ofUpload: upload.id) else {
+        guard let content = upload.content else { return nil }
+        let age: UInt64?
+        do {
+            age = try office.store.age(ofUpload: upload.id)
+        } catch {
+            office.broken(error.description)
             return nil
         }
+        guard let found = age else { return nil }
         let left = settings.keptMs - min(found, settings.keptMs)
         return BlobManifest(
             size: UInt64(upload.size), hash: content.hash, type: upload.type, name: upload.name,

@@ -106,11 +106,17 @@ final class Directory {
     private func people(of office: Office) -> [DirectoryEntry] {
         if let known = others[office] { return known }
         var found: [DirectoryEntry] = []
-        for number in 0..<DirectoryShard.count {
-            let key = DirectoryShard.key(number)
-            guard let value = (try? relay.offices?.kept(key, of: office)) ?? nil else { continue }
-            // A register that does not decode says nothing; the next one of its box replaces it.
-            found += (try? DirectoryShard.decode(value)) ?? []
+        do {
+            for number in 0..<DirectoryShard.count {
+                guard let value = try relay.offices?.kept(DirectoryShard.key(number), of: office) else {
+                    continue
+                }
+                // A register that does not decode says nothing; the next one of its box replaces it.
+                found += (try? DirectoryShard.decode(value)) ?? []
+            }
+        } catch {
+            relay.stop(because: "The directory cannot be read: \(error)")
+            return []
         }
         others[office] = found
         return found
