@@ -153,6 +153,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
+        .testTarget(
+            name: "LostWritesTests",
+            dependencies: [
+                "Carriers", "Storage", "Engine", "Bundles", "XMPP", "CSQLite",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(name: "CommandLineTests", dependencies: ["dakghar"], swiftSettings: strict),
         .testTarget(
             name: "ConsoleTests",

@@ -15,7 +15,7 @@ outcome="$(mktemp)"
 trap 'rm -f "$outcome"' EXIT
 
 status=0
-PYTEST_ARGS="--long ${PYTEST_ARGS:-}" scripts/test.sh unit interop outage crash 2>&1 | tee "$outcome" || status=$?
+DAKGHAR_LONG=1 PYTEST_ARGS="--long ${PYTEST_ARGS:-}" scripts/test.sh unit interop outage crash 2>&1 | tee "$outcome" || status=$?
 cp "$outcome" "$log"
 
 entry="$(
