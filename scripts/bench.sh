@@ -1,19 +1,30 @@
 #!/usr/bin/env bash
-# Runs every measurement in Benchmarks/ against one executable, one after the other.
+# Runs every measurement in Benchmarks/ against one executable, one after the other, then prints
+# the ratios to Prosody and ejabberd, and how cost grows. Ends with 1 when something failed or a goal
+# is missed.
 #
-#   scripts/bench.sh .build/release/dakghar
+#   scripts/bench.sh .build/release/dakghar [NAME…]      NAME: messages for Benchmarks/bench_messages.py
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-DAKGHAR="$(realpath "${1:?usage: scripts/bench.sh DAKGHAR}")"
+DAKGHAR="$(realpath "${1:?usage: scripts/bench.sh DAKGHAR [NAME…]}")"
 export DAKGHAR
+shift
 
-compgen -G 'Benchmarks/bench_*.py' >/dev/null || {
-    echo "bench: there are no measurements in Benchmarks/" >&2
-    exit 69
-}
+measurements=()
+for name in "$@"; do measurements+=("Benchmarks/bench_$name.py"); done
+[ ${#measurements[@]} -gt 0 ] || measurements=(Benchmarks/bench_*.py)
+
 python="$(scripts/python-venv.sh)"
-for measurement in Benchmarks/bench_*.py; do
+failed=()
+for measurement in "${measurements[@]}"; do
     printf '\n== %s\n' "$measurement"
-    "$python" "$measurement"
+    "$python" "$measurement" || failed+=("$measurement")
 done
+
+printf '\n== ratios\n'
+"$python" Benchmarks/ratios.py || failed+=("a goal")
+if [ ${#failed[@]} -gt 0 ]; then
+    printf 'bench: failed: %s\n' "${failed[@]}" >&2
+    exit 1
+fi

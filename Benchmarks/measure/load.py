@@ -13,7 +13,6 @@ from . import ROOT
 from .server import Server
 
 PASSWORD = "correct horse battery staple"
-USERS = [f"u{number}" for number in range(1, 21)]
 
 
 def generator() -> Path:
@@ -27,11 +26,24 @@ def generator() -> Path:
     return path
 
 
-def run(server: Server, *options: object, limit: float = 300,
+class Failed(Exception):
+    """The load generator has no result: a client was refused, or lost its stream."""
+
+
+def people(count: int) -> list[str]:
+    """So many local parts, always the same ones."""
+    return [f"u{number}" for number in range(1, count + 1)]
+
+
+#: Of whom a run makes use without `users`.
+USERS = people(20)
+
+
+def run(server: Server, *options: object, limit: float = 300, users: list[str] | None = None,
         at: Callable[[str], None] = lambda phase: None) -> dict[str, Any]:
     """One run; `at` is called when a phase begins: connected, measuring, measured."""
     command = [str(generator()), "--host", server.host, "--port", "5222", "--domain", server.domain,
-               "--users", ",".join(USERS), "--password", PASSWORD, *map(str, options)]
+               "--users", ",".join(users or USERS), "--password", PASSWORD, *map(str, options)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout and process.stderr
         said = []
@@ -44,5 +56,5 @@ def run(server: Server, *options: object, limit: float = 300,
         finally:
             process.kill()
     if process.returncode != 0:
-        raise SystemExit(f"the load generator ended with {process.returncode}: {said[-1:]}")
+        raise Failed(f"the load generator ended with {process.returncode}: {said[-1:]}")
     return json.loads(output)

@@ -162,10 +162,12 @@ class Other(Protocol):
     def __exit__(self, *_: object) -> None: ...
 
 
-class _Process:
+class Process:
     """One process that listens, and ends with us."""
 
     title = ""
+    #: Open when it serves.
+    ports: tuple[int, ...] = (5222, 5223, WEB_PORT, 5347)
     command: list[str]
     environment: dict[str, str] = {}
 
@@ -188,7 +190,7 @@ class _Process:
                 start_new_session=True)
         limit = time.monotonic() + START_SECONDS
         while time.monotonic() < limit and self._process.poll() is None:
-            if all(self._answers(port) for port in (5222, 5223, WEB_PORT, 5347)):
+            if all(self._answers(port) for port in self.ports):
                 return self
             time.sleep(0.1)
         self.__exit__()
@@ -223,7 +225,7 @@ class _Process:
         return self._process.pid
 
 
-class FullProsody(_Process):
+class FullProsody(Process):
     """Prosody, with what Debian packages for it (prosody-modules)."""
 
     title = "Prosody"
@@ -238,7 +240,7 @@ class FullProsody(_Process):
         self.target.websocket_path = "/xmpp-websocket"
 
 
-class Ejabberd(_Process):
+class Ejabberd(Process):
     """ejabberd, run by its Erlang machine without the scripts and without a node name."""
 
     title = "ejabberd"
@@ -251,14 +253,14 @@ class Ejabberd(_Process):
         configuration.write_text(EJABBERD.format(
             directory=directory, host=self.host, domain=self.domain, secret=SECRET, web_port=WEB_PORT))
         self.command = [
-            "erl", "-noinput", "-pa", str(_ejabberd() / "ebin"), "-mnesia", "dir",
+            "erl", "-noinput", "-pa", str(ejabberd_folder() / "ebin"), "-mnesia", "dir",
             f'"{directory}/mnesia"', "-s", "ejabberd"]
         self.environment = {
             "EJABBERD_CONFIG_PATH": str(configuration), "EJABBERD_LOG_PATH": f"{directory}/ejabberd.log",
             "HOME": str(directory), "ERL_CRASH_DUMP": f"{directory}/crash"}
 
 
-def _ejabberd() -> Path:
+def ejabberd_folder() -> Path:
     found = [p for p in Path("/usr/lib").glob("*/ejabberd-*") if (p / "ebin/ejabberd.beam").exists()]
     return found[0] if found else Path("/nonexistent")
 
@@ -266,7 +268,7 @@ def _ejabberd() -> Path:
 def reason_unavailable() -> str | None:
     """Why there is nothing to compare with, or None."""
     missing = [name for name in ("prosody", "erl") if shutil.which(name) is None]
-    if not missing and not (_ejabberd() / "ebin").exists():
+    if not missing and not (ejabberd_folder() / "ebin").exists():
         missing = ["ejabberd"]
     return f"not installed: {', '.join(missing)}" if missing else None
 

@@ -18,6 +18,7 @@ enum Schema {
         ConsoleSchema.tables,
         StateSchema.tables,
         transitStreams,
+        DepthSchema.tables,
     ]
 
     /// Brings the database to the newest schema.

@@ -214,4 +214,28 @@ actor OutboxRowsTests {
         )
         #expect(depths.count == 2)
     }
+
+    @Test("how much waits is known without counting, and is what counting finds")
+    func depthFollows() async throws {
+        let store = try await filled()
+        for number in 20...29 as ClosedRange<UInt64> {
+            keep(Self.row(Int64(100 + number), Self.second, number), in: store)
+        }
+        #expect(
+            await written(store.journal) { database in
+                try database.removeOutbox(ids: [2, 3, 120])
+                // Number 1 is taken at peer 2 already: that row stays where it is.
+                try database.moveOutbox(from: 1, to: 2)
+            } == nil)
+        let counted = try store.reader.rows(
+            "SELECT peer, class, count(*), sum(size), min(accepted) FROM outbox GROUP BY peer, class"
+        ) { row in
+            [row.int(0), row.int(1), row.int(2), row.int(3), row.int(4)]
+        }
+        let known = try store.reader.queueDepths().map {
+            [Int($0.peer), Int($0.parcelClass.rawValue), $0.parcels, $0.bytes, Int($0.oldest)]
+        }
+        #expect(known == counted)
+        #expect(known.map { $0[2] } == [1, 17])
+    }
 }

@@ -51,7 +51,7 @@ enum OfficeLines {
     }
 }
 
-/// What waits, counted at most once in a while however many people ask: the count reads the whole queue.
+/// What waits, read at most once in a while however many people ask.
 final class LineDepths {
     /// Milliseconds that a count is good for.
     static let freshMs: UInt64 = 2_000
