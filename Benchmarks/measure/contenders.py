@@ -126,11 +126,12 @@ class Contender(Protocol):
 
 
 class Ours:
-    """Our box; `folder` on a tmpfs takes the cost of syncing away, and nothing else."""
+    """Our box; `directory` on a tmpfs takes the cost of syncing away, and nothing else."""
 
-    def __init__(self, directory: Path, users: list[str], title: str = "Dakghar") -> None:
+    def __init__(self, directory: Path, users: list[str], title: str = "Dakghar", *,
+                 name: str = "ours") -> None:
         self.title = title
-        self.box = Box(directory, "ours", web=True)
+        self.box = Box(directory, name, web=True)
         self.host, self.domain, self.web_port = self.box.host, self.box.domain, self.box.web_port
         # As for the others: nothing holds a client back.
         self.box.configure("limits", **{"stanzas-per-second": 1_000_000})
