@@ -1,10 +1,9 @@
 #!/usr/bin/env python3
-"""Idle clients and the way in: memory of 1,000 clients, round trips to a working session.
+"""Idle clients and the way in: memory of 10 to 2,000 clients, round trips to a working session.
 
-Our box, then Debian's Prosody and ejabberd as `make compliance` configures them. The clients are
-200 people with five devices each. Round trips are counted from the TCP connection to the answer to
+Our box, Debian's Prosody and ejabberd. The clients are people with five devices each. Round trips are counted from the TCP connection to the answer to
 the client's first question (a ping), through a line that takes 100 ms each way: the time divided by
-200 ms, so that work on the way shows as the rest. DAKGHAR names the executable.
+200 ms, so that work on the way shows as the rest (the servers as `make compliance` configures them). DAKGHAR names the executable.
 """
 
 from __future__ import annotations
@@ -15,44 +14,48 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from measure import delay, load, others, process
+from measure import contenders, delay, load, others, process
+from measure.results import Results
 
-from dakghar_harness import RawStream, record
+from dakghar_harness import RawStream
 from dakghar_harness.compliance.ours import compliant_box
 from dakghar_harness.compliance.session import Session
 from dakghar_harness.compliance.target import Target
 from dakghar_harness.inline_login import FAST, SASL2, with_password, with_token
 
-PEOPLE = 200
-CLIENTS = int(os.environ.get("BENCH_CLIENTS", "1000"))
+#: Clients of each person.
+DEVICES = 5
+CLIENTS = [int(count) for count in os.environ.get("BENCH_IDLE", "10,100,1000,2000").split(",")]
+#: Clients from which on the memory of each is told.
+CROWD = 1_000
 BIND = "<bind xmlns='urn:xmpp:bind:0'><tag>bench</tag></bind>"
 ASK = "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>"
 
 
-class Served:
-    """What the load generator asks of a server."""
+def memory(results: Results) -> None:
+    """Private memory without clients, then with more and more of them who do nothing."""
+    people = load.people(max(1, max(CLIENTS) // DEVICES))
+    with contenders.all_running(people, memory_only=False, bare=False) as servers:
+        time.sleep(5)
+        empty = {server.title: process.memory(server.pid).private for server in servers}
+        for server in servers:
+            results.add("memory idle", server.title, empty[server.title] / 1024, "MiB")
+        for count in CLIENTS:
+            for server in servers:
+                crowd: list[int] = []
 
-    def __init__(self, target: Target, pid: int) -> None:
-        self.host, self.domain, self.pid = target.host, target.domain, pid
+                def look(phase: str) -> None:
+                    if phase == "measuring":
+                        time.sleep(3)
+                        crowd.append(process.memory(server.pid).private)
 
-
-def memory(target: Target, pid: int) -> None:
-    """Private memory without and with the clients."""
-    load.USERS = [target.account("idle") for _ in range(PEOPLE)]
-    time.sleep(5)
-    before = process.memory(pid).private
-    crowd: list[int] = []
-
-    def look(phase: str) -> None:
-        if phase == "measuring":
-            time.sleep(5)
-            crowd.append(process.memory(pid).private)
-
-    load.run(Served(target, pid), "--idle", CLIENTS, "--seconds", 8, at=look)
-    each = (crowd[0] - before) / CLIENTS
-    print(f"{target.name}: {before / 1024:.1f} MiB private without clients, {crowd[0] / 1024:.1f} MiB with "
-          f"{CLIENTS}: {each:.1f} KiB each")
-    record(f"{target.name}, {CLIENTS} idle clients", private_mib=crowd[0] / 1024, each_kib=each)
+                load.run(server, "--idle", count, "--seconds", 5, users=people, at=look)
+                results.add("memory with clients", server.title, crowd[0] / 1024, "MiB",
+                            work=count, of="clients")
+                if count < CROWD:
+                    continue  # a collector's moods are more than so few clients
+                results.add("memory for each client", server.title, (crowd[0] - empty[server.title]) / count,
+                            "KiB", work=count, of="clients")
 
 
 # -- round trips -------------------------------------------------------------------------------------
@@ -94,36 +97,33 @@ def with_fast(target: Target, local: str, direct: bool, token: str, *, pipelined
         stream.ask("get", "<ping xmlns='urn:xmpp:ping'/>", to=target.domain)
 
 
-def round_trips(target: Target, way: Callable[[Target, bool], None]) -> str:
-    """With STARTTLS and with direct TLS; a dash where it is not offered."""
-    found = []
+def measure(what: str, target: Target, results: Results, way: Callable[[Target, bool], None]) -> None:
+    """With STARTTLS and with direct TLS; nothing where it is not offered."""
     for direct in (False, True):
         with delay.Line(target, one_way=0.1) as far:
             started = time.monotonic()
             try:
                 way(far, direct)
             except LookupError:
-                found.append("-")
                 continue
             # The connection to the near end of the line takes no time; it would be one round trip.
-            found.append(f"{(time.monotonic() - started) / 0.2 + 1:.2f}")
-    return " / ".join(found)
+            trips = (time.monotonic() - started) / 0.2 + 1
+        results.add(f"to a session, {what}, {'direct TLS' if direct else 'STARTTLS'}", target.name, trips,
+                    "round trips")
 
 
-def ways_in(target: Target) -> None:
+def ways_in(target: Target, results: Results) -> None:
     local = target.account("traveller")
-    print(f"{target.name}, round trips with STARTTLS / direct TLS: "
-          f"SASL {round_trips(target, lambda t, d: with_sasl(t, local, d))}", end="", flush=True)
-    print(f", SASL2 with Bind 2 {round_trips(target, lambda t, d: discard(with_sasl2(t, local, d)))}",
-          end="", flush=True)
+    measure("SASL", target, results, lambda t, d: with_sasl(t, local, d))
+    measure("SASL2 with Bind 2", target, results, lambda t, d: discard(with_sasl2(t, local, d)))
     try:
         token = with_sasl2(target, local, True, inline=BIND + ASK)
     except LookupError:
-        token = None
+        return
     if token is None:
-        return print(", no FAST")
-    print(f", FAST {round_trips(target, lambda t, d: with_fast(t, local, d, token))}, pipelined "
-          f"{round_trips(target, lambda t, d: with_fast(t, local, d, token, pipelined=True))}")
+        return
+    measure("FAST", target, results, lambda t, d: with_fast(t, local, d, token))
+    measure("FAST pipelined", target, results, lambda t, d: with_fast(t, local, d, token, pipelined=True))
 
 
 def discard(_: object) -> None:
@@ -132,13 +132,14 @@ def discard(_: object) -> None:
 
 def main() -> None:
     load.generator()
+    results = Results("clients")
+    memory(results)
     with tempfile.TemporaryDirectory(prefix="dakghar-bench-") as name:
         directory = Path(name)
         box, ours = compliant_box(directory, "bench")
         box.start()
         try:
-            ways_in(ours)
-            memory(ours, box.pid)
+            ways_in(ours, results)
         finally:
             box.discard()
         reason = others.reason_unavailable()
@@ -146,8 +147,8 @@ def main() -> None:
             print(f"SKIPPED: no comparison: {reason}")
         for kind in () if reason else (others.FullProsody, others.Ejabberd):
             with kind(directory / kind.title.lower()) as server:
-                ways_in(server.target)
-                memory(server.target, server.pid)
+                ways_in(server.target, results)
+    results.save()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ done
 
 printf '\n== ratios\n'
 "$python" Benchmarks/ratios.py || failed+=("a goal")
+printf '\n== growth\n'
+"$python" Benchmarks/growth.py .build-results/bench/growth.svg || failed+=("growth")
 if [ ${#failed[@]} -gt 0 ]; then
     printf 'bench: failed: %s\n' "${failed[@]}" >&2
     exit 1
