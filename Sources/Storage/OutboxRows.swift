@@ -124,17 +124,24 @@ extension Database {
     }
 
     /// The last parcel of each conversation that still waits for `peer`.
+    ///
+    /// Reads all that waits, in its order, and holds what it returns: grouped by SQLite, a million rows
+    /// would be sorted in memory first.
     package func conversationEnds(peer: Int64) throws(StorageError) -> [(
         sender: Int64, recipient: Int64, name: ParcelName
     )] {
-        try rows(
-            """
-            SELECT sender, recipient, epoch, number, max(id) FROM outbox WHERE peer=? AND kind=1
-            GROUP BY sender, recipient
-            """, .integer(peer)
-        ) { row throws(StorageError) in
-            (row.int64(0), row.int64(1), try Self.name(row, 2, 3))
+        struct Conversation: Hashable {
+            let sender: Int64
+            let recipient: Int64
         }
+        var ends: [Conversation: ParcelName] = [:]
+        _ = try rows(
+            "SELECT sender, recipient, epoch, number FROM outbox WHERE peer=? AND kind=1 ORDER BY id",
+            .integer(peer)
+        ) { row throws(StorageError) in
+            ends[Conversation(sender: row.int64(0), recipient: row.int64(1))] = try Self.name(row, 2, 3)
+        }
+        return ends.map { ($0.key.sender, $0.key.recipient, $0.value) }
     }
 
     package func highestNumber(peer: Int64, epoch: Epoch) throws(StorageError) -> UInt64 {

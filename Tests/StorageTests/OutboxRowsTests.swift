@@ -174,6 +174,18 @@ actor OutboxRowsTests {
         #expect(plan == ["SEARCH outbox USING INDEX outbox_peer (peer=? AND rowid>?)"])
     }
 
+    @Test("the ends of conversations and what waits are found without sorting all of it")
+    func nothingIsSorted() async throws {
+        let store = try await filled()
+        for query in [
+            "SELECT sender, recipient, epoch, number FROM outbox WHERE peer=1 AND kind=1 ORDER BY id",
+            "SELECT min(accepted) FROM outbox WHERE outbox.peer=1 AND outbox.class=1",
+        ] {
+            let plan = try store.reader.rows("EXPLAIN QUERY PLAN \(query)") { $0.text(3) }
+            #expect(plan.count == 1 && plan[0].hasPrefix("SEARCH outbox USING"), "\(plan)")
+        }
+    }
+
     @Test("a hub that lost its store has custody of nothing")
     func forgetLeft() async throws {
         let store = try await filled()
