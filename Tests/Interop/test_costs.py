@@ -11,7 +11,8 @@ import threading
 import pytest
 
 from dakghar_harness import RawStream, introduce, record, until
-from dakghar_harness.costs import Counter, reason_unavailable
+from dakghar_harness.costs import (
+    Counter, InstructionCounter, reason_unavailable, reason_without_instructions)
 from dakghar_harness.raw import MANAGEMENT
 
 pytestmark = pytest.mark.skipif(reason_unavailable() is not None, reason=reason_unavailable() or "")
@@ -127,6 +128,23 @@ def test_a_single_message_has_one_sync_to_itself(counted, password):
     assert cost.allocations < 540
     assert 1 <= cost.syncs < 1.5
     assert cost.written < 45_000
+
+
+@pytest.mark.skipif(reason_without_instructions() is not None, reason=reason_without_instructions() or "")
+def test_a_message_takes_a_bounded_number_of_instructions(make_box, password):
+    """Of the box's own threads, all together; 460,000 in a debug build, 117,000 in a release build."""
+    box = make_box("finance")
+    for user in ("alice", "bob"):
+        box.user_add(user, password)
+    counter = InstructionCounter(box)
+    counter.start()
+    alice = Sender(box, "alice", password)
+    alice.write(f"bob@{box.domain}", 200)
+    counter.since_last()
+    alice.write(f"bob@{box.domain}", 1_000)
+    each = counter.since_last() / 1_000
+    record("instructions of a message of a burst", instructions=each)
+    assert 50_000 < each < 900_000
 
 
 def test_what_waits_for_another_office_costs_the_same_however_much_there_is(counted, make_box, password):

@@ -9,6 +9,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from .box import EXECUTABLE, Box
+from .waiting import until
 
 SOURCE = Path(__file__).parents[1] / "count_calls.c"
 
@@ -54,3 +55,45 @@ class Counter:
         written = next(int(line.split()[1]) for line in Path(f"/proc/{self._box.pid}/io").read_text().splitlines()
                        if line.startswith("write_bytes"))
         return Costs(allocations, allocated, syncs, written)
+
+
+def reason_without_instructions() -> str | None:
+    """Why instructions cannot be counted, or None."""
+    missing = [name for name in ("valgrind", "callgrind_control", "strip") if shutil.which(name) is None]
+    return f"not installed: {', '.join(missing)}" if missing else None
+
+
+class InstructionCounter:
+    """Counts what the threads of one box execute outside the kernel, under callgrind: some fifty times slower."""
+
+    #: Seconds until such a box serves, on a machine that does something else, too.
+    START_SECONDS = 120
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        self._folder = box.directory.parent
+        # Valgrind stumbles over the debugger's part of it.
+        stripped = self._folder / f"{box.directory.name}-stripped"
+        subprocess.run(["strip", "--strip-debug", "-o", stripped, EXECUTABLE], check=True)
+        box.wrapper = [
+            "sh", "-c", 'stripped="$1"; out="$2"; shift 3; exec valgrind -q --tool=callgrind '
+            '--callgrind-out-file="$out" "$stripped" "$@"', "sh", str(stripped), str(self._folder / "callgrind")]
+
+    def start(self) -> None:
+        self._box.start(wait=False)
+        until(lambda: self._box.reachable(5222), within=self.START_SECONDS, look=0.2,
+              what=lambda: f"the box serves under callgrind\n{self._box.log_tail()}")
+
+    def since_last(self) -> int:
+        """Instructions since the last look, or since the start."""
+        before = set(self._folder.glob("callgrind.*"))
+        subprocess.run(["callgrind_control", "-d", str(self._box.pid)], check=True, capture_output=True, timeout=60)
+
+        def dumped() -> int | None:
+            """The document ends with its totals."""
+            found = sorted(set(self._folder.glob("callgrind.*")) - before)
+            totals = [line for path in found for line in path.read_text(errors="replace").splitlines()
+                      if line.startswith("totals:")]
+            return int(totals[0].split()[1]) if totals else None
+
+        return until(dumped, within=60, what="callgrind writes down what it has counted")
