@@ -1,7 +1,7 @@
 import Bundles
 import Testing
 
-@testable import Carriers
+@testable import Engine
 
 @Suite("Whom a hub reaches")
 struct ReachRegisterTests {
@@ -10,7 +10,7 @@ struct ReachRegisterTests {
 
     @Test("boxes and rates come back as they were told; an unknown rate is none")
     func roundTrip() {
-        let register = ReachRegister([(first, 10), (second, 0)])
+        let register = ReachRegister([.init(box: first, rate: 10), .init(box: second, rate: 0)])
         #expect(register.value.count == 18)
         #expect(ReachRegister(register.value) == register)
         #expect(ReachRegister(register.value).rates == [first: 1_024])
@@ -18,7 +18,9 @@ struct ReachRegisterTests {
 
     @Test("half an entry and an absurd rate do no harm")
     func badInput() {
-        #expect(ReachRegister(Array(ReachRegister([(first, 10)]).value.dropLast())).boxes.isEmpty)
+        #expect(
+            ReachRegister(Array(ReachRegister([.init(box: first, rate: 10)]).value.dropLast())).entries
+                .isEmpty)
         #expect(ReachRegister(first.bytes + [255]).rates == [first: 1 << 40])
     }
 
