@@ -123,7 +123,7 @@ package struct ClockFloor: Sendable {
             anchoredAt = monotonicMs
             last = max(last, time)
             source = reason
-        } else if source == .floor || source == .upstream, own <= time + Self.agreementMs {
+        } else if source == .floor || source == .upstream, own <= time + Self.toleranceMs {
             source = reason
         }
     }

@@ -24,6 +24,45 @@ struct ReachRegisterTests {
         #expect(ReachRegister(first.bytes + [255]).rates == [first: 1 << 40])
     }
 
+    @Test("each is told all others, in one order")
+    func everybody() {
+        let entries = (0..<200).map {
+            ReachRegister.Entry(box: BoxID(identityKey: [UInt8($0)]), rate: UInt8($0 % 40))
+        }
+        let told = ReachRegister.values(for: entries)
+        #expect(told.count == 200)
+        for (box, value) in told {
+            #expect(value == ReachRegister(entries.filter { $0.box != box }).value)
+        }
+    }
+
+    @Test("a few boxes are told of every change at once")
+    func prompt() {
+        var pace = ReachPace()
+        for now: UInt64 in 1...10 {
+            #expect(pace.mayTell(sessions: 50, now: now) == false)
+            pace.changed()
+            #expect(pace.mayTell(sessions: 50, now: now) == true)
+        }
+    }
+
+    @Test(
+        "of a thousand boxes that come up in ten seconds the hub tells fifteen times, not a thousand")
+    func thousand() {
+        var pace = ReachPace()
+        var told: [Int] = []
+        for sessions in 1...1_000 {
+            pace.changed()
+            if pace.mayTell(sessions: sessions, now: UInt64(sessions) * 10), sessions > 50 {
+                told.append(sessions)
+            }
+        }
+        #expect(told.count <= 15, "\(told)")
+        #expect(pace.isDue)
+        #expect(pace.mayTell(sessions: 1_000, now: 20_000) == true)
+        #expect(pace.mayTell(sessions: 1_000, now: 30_000) == false)
+    }
+
     @Test("a rate that wavers is told once, one that changes is told again")
     func powers() {
         #expect(ReachRegister.power(of: 1_200, told: 0) == 10)

@@ -4,7 +4,7 @@ internal import Engine
 /// A machine's wall clock, which jumps, and the box's own, which never runs backwards.
 extension SimulatedBox {
     enum ClockFault: CaseIterable {
-        /// A correction by a time service, five minutes at most.
+        /// A correction by a time service, four minutes at most.
         case step
         case right
         case aYearAhead
@@ -41,7 +41,7 @@ extension SimulatedBox {
     func jumpClock() {
         world.ledger.counts.jumps += 1
         switch ClockFault.allCases.randomElement(using: &world.random) ?? .right {
-        case .step: wallOffset = Int64(world.number(0...600_000)) - 300_000
+        case .step: wallOffset = Int64(world.number(0...480_000)) - 240_000
         case .right: wallOffset = 0
         case .aYearAhead: wallOffset += 365 * 86_400_000
         case .backTo1970: wallOffset = -Int64(clamping: world.truth)
@@ -75,11 +75,11 @@ extension SimulatedBox {
         change { $0.wall = max($0.wall, wall) }
     }
 
-    /// What is wrong with the time when all is over, if anything: two honest peers that are sure, one of them
-    /// an upstream, have told it.
+    /// What is wrong with the time when all is over, if anything: two honest peers whose machines know it, one
+    /// of them an upstream, have told it. Peers that have it from others only confirm what they were told.
     var clockProblem: String? {
         let witnesses = neighbours.filter { peer in
-            sessions[peer.index] != nil && !peer.isLiar && peer.memory.clock.isSure
+            sessions[peer.index] != nil && !peer.isLiar && peer.memory.clock.source == .machine
         }
         guard witnesses.count >= 2, witnesses.contains(where: isUpstream) else { return nil }
         let wall = wallNow()
@@ -92,5 +92,6 @@ extension SimulatedBox {
         return nil
     }
 
+    /// What the clock of a machine may be wrong, and an agreement.
     private static var clockToleranceMs: UInt64 { 150_000 }
 }

@@ -95,7 +95,9 @@ extension SimulatedBox {
         deleteAcknowledged(by: peer, acknowledgement)
         if hello.forwards { for other in peers where other !== peer { giveWay(through: peer, to: other) } }
         // A hub that reaches nobody yet takes mail all the same, and says nothing of whom it reaches.
-        for other in peers { plan(other.index) }
+        for other in peers where other === peer || truth.rows[other.index]?.isEmpty == false {
+            plan(other.index)
+        }
         forwardHeld(to: peer)
         tellClock(connection)
         reportReach()
