@@ -80,11 +80,13 @@ extension SimulatedBox {
     var clockProblem: String? {
         let witnesses = neighbours.filter { peer in
             sessions[peer.index] != nil && !peer.isLiar && peer.memory.clock.source == .machine
+                && abs(peer.wallOffset) <= 2_000
         }
         guard witnesses.count >= 2, witnesses.contains(where: isUpstream) else { return nil }
         let wall = wallNow()
         if wall + Self.clockToleranceMs < world.truth {
-            return "box \(index) is \(world.truth - wall) ms behind though its peers know the time"
+            return
+                "box \(index) is \(world.truth - wall) ms behind (\(memory.clock.source)) though boxes \(witnesses.map(\.index)) know the time"
         }
         if wall <= world.truth + Self.clockToleranceMs, !memory.clock.isSure {
             return "box \(index) is not sure of the right time (\(memory.clock.source))"
