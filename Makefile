@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release/dakghar
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo release test unit simulation interop outage crash lint format static units torture bench clean packages compliance clients
+.PHONY: help run demo release test unit simulation interop outage crash lint format static units torture bench clean packages compliance clients fuzz
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,10 @@ torture: ## the long versions of all tests; adds the outcome to docs/torture.md
 	@scripts/install-packages.sh build test
 	@scripts/torture.sh
 
+fuzz: ## the fuzzers, a minute each (FUZZ_SECONDS); docs/fuzzing.md
+	@scripts/install-packages.sh build test
+	@scripts/fuzz.sh all $${FUZZ_SECONDS:-60}
+
 bench: release ## measure speed, processor time and memory
 	@scripts/install-packages.sh test bench
 	@scripts/bench.sh $(RELEASE)
@@ -80,7 +84,7 @@ units: ## check the systemd units and the strength of their sandbox
 	@scripts/check-units.sh
 
 clean: ## remove what was built; boxes stay
-	rm -rf .build .build-arm64 .build-static .build-static-libs .build-results .build-venv
+	rm -rf .build .build-fuzz .build-arm64 .build-static .build-static-libs .build-results .build-venv
 
 packages:
 	@scripts/install-packages.sh build

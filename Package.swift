@@ -168,3 +168,21 @@ let package = Package(
         .testTarget(name: "RelayTests", dependencies: ["Relay", "XMPP"], swiftSettings: strict),
     ]
 )
+
+// The fuzzers (docs/fuzzing.md) are no part of an ordinary build: scripts/fuzz.sh asks for them.
+if let runtime = Context.environment["DAKGHAR_FUZZ"] {
+    let coverage = ["-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table"]
+    for target in package.targets
+    where ["XMPP", "Bundles", "Engine"].contains(target.name) {
+        target.swiftSettings = strict + [.unsafeFlags(["-sanitize=address", "-enable-testing"] + coverage)]
+    }
+    let library: [LinkerSetting] = [
+        .unsafeFlags(["\(runtime)/libclang_rt.fuzzer_no_main-x86_64.a"]), .linkedLibrary("stdc++"),
+    ]
+    package.targets += [
+        .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver", swiftSettings: strict),
+        .executableTarget(
+            name: "dakghar-fuzz", dependencies: ["FuzzDriver", "XMPP", "Bundles", "Engine"],
+            path: "Tests/Fuzz/Core", swiftSettings: strict, linkerSettings: library),
+    ]
+}
