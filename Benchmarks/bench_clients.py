@@ -35,7 +35,7 @@ ASK = "<request-token xmlns='urn:xmpp:fast:0' mechanism='HT-SHA-256-NONE'/>"
 def memory(results: Results) -> None:
     """Private memory without clients, then with more and more of them who do nothing."""
     people = load.people(max(1, max(CLIENTS) // DEVICES))
-    with contenders.all_running(people, memory_only=False, bare=False) as servers:
+    with contenders.all_running(people, memory_only=False, bare=False, quick=False) as servers:
         time.sleep(5)
         empty = {server.title: process.memory(server.pid).private for server in servers}
         for server in servers:

@@ -53,7 +53,7 @@ def main() -> None:
     if reason:
         print(f"SKIPPED: no comparison: {reason}")
     else:
-        starts(lambda folder: contenders.Prosody(folder, users), results, "Prosody")
+        starts(lambda folder: contenders.Prosody(folder, users, quick=False), results, "Prosody")
         starts(lambda folder: contenders.Ejabberd(folder, users), results, "ejabberd")
     results.save()
 

@@ -77,6 +77,7 @@ package final class PostOffice {
     var covered: [Int64: CoveredMail] = [:]
     /// Peers with a session that say whom they reach.
     var hubs: [Peer] = []
+    var reachPace = ReachPace()
     /// Parcels that wait for all peers together.
     package internal(set) var queuedParcels = 0
     /// Outbox rows whose removal is not synced yet.

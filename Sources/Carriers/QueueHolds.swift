@@ -37,6 +37,7 @@ extension PostOffice {
                         (wanted.isEmpty || wanted.contains(head.rowID))
                             && (selection.parcelClass ?? head.parcelClass) == head.parcelClass
                     }
+                    self.drain(peer)
                 }
                 self.log("\(count) entries are held back by an administrator", selection)
                 self.tellSenders(selection, isHeld: true)

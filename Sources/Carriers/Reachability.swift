@@ -106,8 +106,7 @@ extension PostOffice {
 
     /// The peer, a hub, has told whom it reaches.
     func reachChanged(_ hub: Peer, _ register: ReachRegister) {
-        let boxes = Set(register.boxes.map(\.box))
-        hub.reach = boxes
+        hub.reach = Set(register.entries.map(\.box))
         hub.reachRates = register.rates
         listHubs()
         guard hub.session != nil, hub.forwards else { return }
@@ -125,13 +124,21 @@ extension PostOffice {
         }
     }
 
-    /// Tells every peer which others have a session here.
+    /// Whom this box reaches changed.
     func announceReach() {
         guard settings.forwards else { return }
+        reachPace.changed()
+        tellReachIfDue()
+    }
+
+    /// Tells every peer which others have a session here.
+    private func tellReachIfDue() {
+        guard reachPace.isDue else { return }
         let reached = peers.values.filter { $0.session != nil }
-        for peer in reached {
-            let others = reached.filter { $0 !== peer }.map { (box: $0.box, rate: $0.toldRate) }
-            setRegister("reach", ReachRegister(others).value, of: peer)
+        guard reachPace.mayTell(sessions: reached.count, now: Clocks.monotonic()) else { return }
+        for told in ReachRegister.values(for: reached.map { .init(box: $0.box, rate: $0.toldRate) }) {
+            guard let peer = peers[told.box] else { continue }
+            setRegister("reach", told.value, of: peer)
         }
     }
 
@@ -146,6 +153,7 @@ extension PostOffice {
             peer.toldRate = power
             isChanged = true
         }
-        if isChanged { announceReach() }
+        if isChanged { reachPace.changed() }
+        tellReachIfDue()
     }
 }

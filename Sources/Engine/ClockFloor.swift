@@ -62,6 +62,12 @@ package struct ClockFloor: Sendable {
 
     /// The time: never less than before.
     package mutating func now(machineMs: UInt64, monotonicMs: UInt64) -> UInt64 {
+        if source == .machine, machineMs + Self.toleranceMs < last {
+            // It was set back by more than a correction: the time goes on from where it was, and is not sure.
+            source = .floor
+            anchorMs = last
+            anchoredAt = monotonicMs
+        }
         let running = anchorMs + (monotonicMs - min(monotonicMs, anchoredAt))
         if machineMs >= running {
             // The machine knows the time, or has learned it.
@@ -117,7 +123,7 @@ package struct ClockFloor: Sendable {
             anchoredAt = monotonicMs
             last = max(last, time)
             source = reason
-        } else if source == .floor || source == .upstream {
+        } else if source == .floor || source == .upstream, own <= time + Self.toleranceMs {
             source = reason
         }
     }

@@ -5,6 +5,8 @@ extension Outbox {
     /// let go. What a hop has already stays there.
     package mutating func withhold(where isHeldBack: (ParcelHead) -> Bool) {
         for entry in Array(entries.values) where isHeldBack(entry.head) { remove(entry) }
+        // An announcement of what will never come is never held back, and looks the same from here.
+        letGo()
     }
 
     /// Some that were held back wait again: the database is read from its start.

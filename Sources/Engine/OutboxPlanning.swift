@@ -3,7 +3,7 @@ internal import Bundles
 extension Outbox {
     /// Everything to do now. Call it after every event and at `nextTick`.
     package mutating func next(now: UInt64) -> [OutboxEffect] {
-        guard !ways.isEmpty else { return [] }
+        guard !ways.isEmpty, !isQuiet(now: now) else { return [] }
         if now >= wakeAt { returnOverdue(now: now) }
         var effects: [OutboxEffect] = []
         let late = takeExpired(now: now)
@@ -13,6 +13,12 @@ extension Outbox {
         }
         if let load = nextLoad() { effects.append(load) }
         return effects
+    }
+
+    /// Whether there is certainly nothing to do: a hub asks for each of a thousand destinations, most of which
+    /// have nothing waiting.
+    private func isQuiet(now: UInt64) -> Bool {
+        now < wakeAt && (!more || isLoading) && queues.allSatisfy(\.isEmpty)
     }
 
     var isReachable: Bool { ways.values.contains { $0.destinationReachable } }

@@ -134,14 +134,16 @@ extension Database {
             let sender: Int64
             let recipient: Int64
         }
-        var ends: [Conversation: ParcelName] = [:]
+        var last: [Conversation: Int64] = [:]
         _ = try rows(
-            "SELECT sender, recipient, epoch, number FROM outbox WHERE peer=? AND kind=1 ORDER BY id",
-            .integer(peer)
-        ) { row throws(StorageError) in
-            ends[Conversation(sender: row.int64(0), recipient: row.int64(1))] = try Self.name(row, 2, 3)
+            "SELECT id, sender, recipient FROM outbox WHERE peer=? AND kind=1 ORDER BY id", .integer(peer)
+        ) { row in
+            last[Conversation(sender: row.int64(1), recipient: row.int64(2))] = row.int64(0)
         }
-        return ends.map { ($0.key.sender, $0.key.recipient, $0.value) }
+        return try last.map { conversation, id throws(StorageError) in
+            guard let row = try outboxRow(id: id) else { throw StorageError.damaged("outbox \(id)") }
+            return (conversation.sender, conversation.recipient, row.name)
+        }
     }
 
     package func highestNumber(peer: Int64, epoch: Epoch) throws(StorageError) -> UInt64 {

@@ -50,6 +50,36 @@ struct ClockFloorTests {
         }
     }
 
+    @Test("a machine that is set back far goes on from where it was, unsure, until it catches up")
+    func setBack() {
+        for wrong: UInt64 in [0, saved + 1] {
+            var clock = ClockFloor(floorMs: saved, machineMs: saved, monotonicMs: 0)
+            let ahead = saved + 100 * hours
+            #expect(clock.now(machineMs: ahead, monotonicMs: 1_000) == ahead)
+            #expect(clock.now(machineMs: wrong, monotonicMs: 2_000) == ahead)
+            #expect(clock.now(machineMs: wrong + 9_000, monotonicMs: 11_000) == ahead + 9_000)
+            #expect(!clock.isSure && clock.source == .floor)
+            #expect(clock.now(machineMs: ahead + hours, monotonicMs: 12_000) == ahead + hours)
+            #expect(clock.isSure && clock.source == .machine)
+        }
+    }
+
+    @Test("a small correction backwards stops the time for that long, and it stays sure")
+    func correction() {
+        var clock = ClockFloor(floorMs: saved, machineMs: saved, monotonicMs: 0)
+        #expect(clock.now(machineMs: saved + hours, monotonicMs: 0) == saved + hours)
+        #expect(clock.now(machineMs: saved + hours - 60_000, monotonicMs: 1) == saved + hours)
+        #expect(clock.isSure && clock.source == .machine)
+    }
+
+    @Test("a clock that is ahead of peers who agree is not sure, and says so to others")
+    func ahead() {
+        var clock = ClockFloor(floorMs: saved + 100 * hours, machineMs: 0, monotonicMs: 0)
+        hear(&clock, 0, saved + hours, upstream: true)
+        hear(&clock, 1, saved + hours)
+        #expect(!clock.isSure && clock.source == .floor)
+    }
+
     @Test("one upstream sets a clock that forgot the time; it is sure when a second peer agrees")
     func upstream() {
         var clock = lost()

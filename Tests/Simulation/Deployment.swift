@@ -29,6 +29,8 @@ package struct Deployment: Sendable {
     var bursts: ClosedRange<UInt64> = 10...60
     var faults: ClosedRange<UInt64> = 0...20
     var sticks: ClosedRange<UInt64> = 0...3
+    /// Whether sessions tell the time again whenever the house is kept.
+    var tellsTime = true
     var link = LinkSettings()
     var dial = DialSchedule.Settings()
     var outbox = OutboxSettings()
@@ -76,6 +78,7 @@ package struct Deployment: Sendable {
         large.bursts = 10_000...10_000
         large.faults = 4_000...4_000
         large.sticks = 200...200
+        large.tellsTime = false
         large.lifetimeMs = 10 * 86_400_000
         return large
     }

@@ -40,6 +40,11 @@ package struct Ledger {
         package var lies = 0
         /// Mail of a machine that ran twice, taken for what the other run sent under the same name.
         package var mistaken = 0
+        package var jumps = 0
+        package var holds = 0
+        package var drops = 0
+        /// Open bundles that were taken in.
+        package var opened = 0
 
         package init() {}
     }

@@ -5,7 +5,7 @@ internal import Engine
 extension SimulatedBox {
     func arrived(_ bundle: ReceivedBundle, _ connection: SimulatedConnection, _ peer: SimulatedBox) {
         guard let parsed = try? BundleHeader.decode(bundle.bytes) else { return }
-        let id = bundle.bytes.dropFirst(parsed.headerLength).prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        let id = Self.content(of: bundle.bytes.dropFirst(parsed.headerLength))
         guard let content = world.contents[id] else { return world.violated("a bundle was altered") }
         guard content.to == index else { return hold(content, id, bundle, connection, peer) }
         guard !isDiskFull || content.parcels.isEmpty else {
@@ -19,6 +19,42 @@ extension SimulatedBox {
         }
     }
 
+    private static func content(of bytes: ArraySlice<UInt8>) -> UInt64 {
+        bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// A bundle of the peer's own: TAKEN says that all mail in it is synced here.
+    func arrived(_ bundle: ReceivedOpenBundle, _ connection: SimulatedConnection, _ peer: SimulatedBox) {
+        let id = Self.content(of: bundle.bytes[...])
+        guard let content = world.contents[id], content.from == peer.index, content.to == index else {
+            return world.violated("an open bundle of or for somebody else")
+        }
+        guard let epoch = connection.epoch(ofOpen: id, for: self) else {
+            return world.violated("an open bundle before the hello")
+        }
+        if epoch != content.epoch, !peer.isLiar {
+            world.violated("box \(index) counts an open bundle in \(epoch) instead of \(content.epoch)")
+        }
+        world.ledger.counts.opened += 1
+        guard !isDiskFull || content.parcels.isEmpty else {
+            return refuse(bundle.number, .full, connection)
+        }
+        var isRoomLacking = false
+        let deferred = take(content, isAnswered: true) { [self] in
+            connection.with(self) { engine, _ in
+                guard isRoomLacking else {
+                    engine.taken([bundle.number])
+                    return []
+                }
+                // Some of it: the acknowledgement says which, the rest comes again.
+                if let known = memory.receivers[peer.index]?.acknowledgement { engine.acknowledge(known) }
+                engine.refuse(bundle.number, reason: .full, text: "too much waits")
+                return []
+            }
+        }
+        isRoomLacking = deferred > 0
+    }
+
     func refuse(_ number: UInt64, _ reason: RefusalReason, _ connection: SimulatedConnection) {
         connection.with(self) { engine, _ in
             engine.refuse(number, reason: reason, text: "simulated")
@@ -26,8 +62,11 @@ extension SimulatedBox {
         }
     }
 
-    /// Takes in what a bundle or a stick brought; `then` runs when it is on the disk.
-    func take(_ content: SimulatedContent, then done: @escaping () -> Void) {
+    /// Takes in what a bundle or a stick brought; `then` runs when it is on the disk. Returns how many parcels
+    /// found no room.
+    @discardableResult
+    func take(_ content: SimulatedContent, isAnswered: Bool = false, then done: @escaping () -> Void) -> Int {
+        var deferred = 0
         let origin = world.boxes[content.from]
         if let acknowledgement = content.acknowledgement { acknowledged(acknowledgement, by: origin) }
         for parcel in content.parcels {
@@ -37,14 +76,21 @@ extension SimulatedBox {
                 let known = truth.known.contains(mail.content)
                 let effects =
                     memory.receivers[content.from]?.receive(mail, known: known, now: world.now) ?? []
+                deferred += Self.full(effects)
                 perform(effects, from: content.from, current: message)
             case .skipped(let name, let names):
                 let effects =
                     memory.receivers[content.from]?.skipped(announcement: name, never: names) ?? []
+                deferred += Self.full(effects)
                 perform(effects, from: content.from, current: nil)
             }
         }
-        commitReceived(content.from, hasMail: !content.parcels.isEmpty, then: done)
+        commitReceived(content.from, hasMail: !content.parcels.isEmpty && !isAnswered, then: done)
+        return deferred
+    }
+
+    private static func full(_ effects: [ReceiveEffect]) -> Int {
+        effects.reduce(0) { if case .full = $1 { $0 + 1 } else { $0 } }
     }
 
     private func commitReceived(_ origin: Int, hasMail: Bool, then done: @escaping () -> Void) {

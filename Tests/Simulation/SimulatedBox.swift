@@ -21,6 +21,10 @@ package final class SimulatedBox {
         /// Service time at the start, and when that was.
         var serviceBase: UInt64 = 0
         var startedAt: UInt64 = 0
+        var clock = ClockFloor(floorMs: 0, machineMs: 0, monotonicMs: 0)
+        var lastWall: UInt64 = 0
+        var holdsUnderWay = 0
+        var reachPace = ReachPace()
     }
 
     unowned let world: SimulatedWorld
@@ -69,6 +73,13 @@ package final class SimulatedBox {
     /// Origins to be told, as soon as there is a way, what has arrived.
     var owedAcknowledgements: Set<Int> = []
     var isReporting = false
+    /// The machine's clock against the right time, milliseconds.
+    var wallOffset: Int64 = 0
+    /// Without one the machine's clock begins in 1970 at every start.
+    var hasBattery = true
+    /// Milliseconds that it has run, and since when it runs now.
+    private var ranMs: UInt64 = 0
+    private var upSince: UInt64?
     var lastReport: UInt64 = 0
     var savedDisk: SimulatedDisk?
     var savedRun: (memory: Memory, disk: SimulatedDisk)?
@@ -88,6 +99,9 @@ package final class SimulatedBox {
         truth = disk
     }
 
+    /// Milliseconds that it has run in all its lives.
+    var inServiceMs: UInt64 { ranMs + (upSince.map { world.now - $0 } ?? 0) }
+
     var serviceNow: UInt64 { memory.serviceBase + (world.now - memory.startedAt) }
 
     // MARK: Life
@@ -95,6 +109,7 @@ package final class SimulatedBox {
     func start() {
         guard !isUp else { return }
         isUp = true
+        upSince = world.now
         life += 1
         disk.epoch = Epoch.drawing(above: disk.epoch, using: &world.random)
         truth = disk
@@ -103,6 +118,7 @@ package final class SimulatedBox {
         memory.ownEpochs = [disk.epoch]
         memory.startedAt = world.now
         memory.serviceBase = disk.service
+        startClock()
         for peer in peers { restore(peer) }
         for neighbour in neighbours {
             dials[neighbour.index] = DialSchedule(
@@ -135,12 +151,17 @@ package final class SimulatedBox {
     func kill() {
         guard isUp else { return }
         isUp = false
+        ranMs = inServiceMs
+        upSince = nil
         forgetRun()
         memory = Memory()
     }
 
     /// The machine runs again, with a memory that its owner puts in.
-    func resume() { isUp = true }
+    func resume() {
+        isUp = true
+        upSince = world.now
+    }
 
     /// Everything that hangs on this run of the process and on its sockets.
     func forgetRun() {

@@ -32,6 +32,26 @@ final class SimulatedConnection {
         dialer.connections.append(self)
     }
 
+    /// The epochs of the two hellos, by side: what an open bundle counts in.
+    private var helloEpochs: [Epoch?] = [nil, nil]
+    /// What the engine of each side was told.
+    private var peerEpochs: [Epoch?] = [nil, nil]
+    /// Open bundles that left their epoch out.
+    private var implicit: Set<UInt64> = []
+
+    func said(_ hello: Hello, by box: SimulatedBox) { helloEpochs[side(of: box)] = hello.epoch }
+    func heard(_ hello: Hello, by box: SimulatedBox) { peerEpochs[side(of: box)] = hello.epoch }
+
+    /// An open bundle says its epoch only when it is not that of its side's hello.
+    func noteOpen(_ content: UInt64, _ box: SimulatedBox) {
+        if world.contents[content]?.epoch == helloEpochs[side(of: box)] { implicit.insert(content) }
+    }
+
+    /// The epoch in which its reader counts.
+    func epoch(ofOpen content: UInt64, for box: SimulatedBox) -> Epoch? {
+        implicit.contains(content) ? peerEpochs[side(of: box)] : world.contents[content]?.epoch
+    }
+
     func start() {
         isStarted = true
         for side in [1, 0] { act(side) { $0.start(now: $1) } }

@@ -17,6 +17,7 @@ struct SimulatedDisk {
         /// Service milliseconds.
         let entered: UInt64
         var leftBy: BoxID?
+        var isHeldBack = false
     }
 
     struct Held: Equatable {
@@ -37,6 +38,9 @@ struct SimulatedDisk {
     var epoch = Epoch.none
     /// Saved service clock, milliseconds.
     var service: UInt64 = 0
+    /// The newest wall time that is written, milliseconds since 1970.
+    var wall: UInt64 = 0
+    var holds: Set<Hold> = []
     var nextRow: Int64 = 1
     var rows: [Int: [Row]] = [:]
     var received: [Int: [Epoch: RangeSet]] = [:]

@@ -6,19 +6,23 @@ extension SimulatedBox {
     /// A client hands in a message. It is acknowledged when it is on disk, or never.
     func accept(_ message: SimulatedMessage, _ parcelClass: ParcelClass, bytes: Int) {
         guard isUp, !isDiskFull else { return }
+        let stamp = stamp()
         let previous = memory.lastName[SimulatedConversation(message)]
         guard
             let row = newRow(
                 to: message.to, parcelClass, bytes, message: message, skipped: [], previous: previous)
         else { return }
         memory.lastName[SimulatedConversation(message)] = row.head.name
+        if row.isHeldBack { mayOvertake(row) }
+        change { $0.wall = max($0.wall, stamp) }
         keep(row, to: message.to) { [self] in
             world.ledger.accepted.append(message)
             world.acceptance[message] = world.now
+            world.acceptanceInService[message] = inServiceMs
         }
     }
 
-    private func newRow(
+    func newRow(
         to destination: Int, _ parcelClass: ParcelClass, _ bytes: Int, message: SimulatedMessage?,
         skipped: [ParcelName], previous: ParcelName?
     ) -> SimulatedDisk.Row? {
@@ -27,11 +31,13 @@ extension SimulatedBox {
         let head = ParcelHead(
             name: name, parcelClass: parcelClass, bytes: bytes, rowID: truth.nextRow,
             expiresAtMs: message == nil ? .max : world.now + world.deployment.lifetimeMs)
-        return SimulatedDisk.Row(
+        var row = SimulatedDisk.Row(
             head: head, message: message, skipped: skipped, previous: previous, entered: serviceNow)
+        row.isHeldBack = isHeldBack(row, to: destination)
+        return row
     }
 
-    private func keep(_ row: SimulatedDisk.Row, to destination: Int, then: @escaping () -> Void) {
+    func keep(_ row: SimulatedDisk.Row, to destination: Int, then: @escaping () -> Void) {
         change {
             $0.nextRow += 1
             $0.rows[destination, default: []].append(row)
@@ -41,6 +47,7 @@ extension SimulatedBox {
             guard let kept = disk.rows[destination]?.last(where: { $0.head.rowID == row.head.rowID }) else {
                 return
             }
+            guard !kept.isHeldBack else { return }
             memory.outboxes[destination]?.accepted(kept.head)
             plan(destination)
         }
@@ -68,7 +75,7 @@ extension SimulatedBox {
     }
 
     private func load(_ destination: Int, _ after: Int64, _ limit: Int) {
-        let rows = (disk.rows[destination] ?? []).filter { $0.head.rowID > after }
+        let rows = (disk.rows[destination] ?? []).filter { $0.head.rowID > after && !$0.isHeldBack }
         let heads = rows.prefix(limit).map { row in
             var head = row.head
             let age = serviceNow - min(serviceNow, row.entered)
@@ -100,6 +107,7 @@ extension SimulatedBox {
         let hop =
             if case .via(let hub) = way { neighbours.first { $0.boxID == hub }?.index } else { destination }
         guard let hop else { return }
+        checkHeld(rows, to: destination)
         if !world.boxes[destination].isLiar { world.ledger.bundlesSent += 1 }
         transmit(
             world.store(content(rows, epoch, destination)), parcelClass,
@@ -116,7 +124,8 @@ extension SimulatedBox {
                 continue
             }
             let previous = row.previous.flatMap { name in
-                truth.rows[destination]?.contains { $0.head.name == name } == true ? name : nil
+                truth.rows[destination]?.contains { $0.head.name == name && !$0.isHeldBack } == true
+                    ? name : nil
             }
             let mail = ArrivedMail(
                 name: row.head.name, predecessor: previous, conversation: "\(message.conversation)",
@@ -134,15 +143,27 @@ extension SimulatedBox {
         let token = nextToken
         nextToken += 1
         sent[token] = entry
-        let header = BundleHeader(
-            class: parcelClass, isLive: false, origin: boxID, destination: world.boxes[destination].boxID,
-            epoch: memory.epoch, sealingKeyID: 0, lifetimeSeconds: 1)
-        var body = withUnsafeBytes(of: content.bigEndian) { Array($0) }
-        body += [UInt8](repeating: 0, count: max(40, bytes))
+        let body = self.bytes(of: content, size: bytes)
+        // Open on the destination's own session, sealed on any other.
+        let isOpen = entry.way == .direct
+        var whole = body
+        if isOpen {
+            session.noteOpen(content, self)
+        } else {
+            let header = BundleHeader(
+                class: parcelClass, isLive: false, origin: boxID,
+                destination: world.boxes[destination].boxID,
+                epoch: memory.epoch, sealingKeyID: 0, lifetimeSeconds: 1)
+            whole = header.encode(sealedSize: body.count) + body
+        }
         let bundle = OutgoingBundle(
-            token: token, parcelClass: parcelClass, heldSeconds: 0,
-            bytes: header.encode(sealedSize: body.count) + body)
+            token: token, parcelClass: parcelClass, heldSeconds: 0, isOpen: isOpen, bytes: whole)
         session.with(self) { $0.send(bundle, now: $1) }
+    }
+
+    /// Stands for the sealed or open bytes of a bundle.
+    func bytes(of content: UInt64, size: Int) -> [UInt8] {
+        withUnsafeBytes(of: content.bigEndian) { Array($0) } + [UInt8](repeating: 0, count: max(40, size))
     }
 
     // MARK: What became of them
@@ -154,6 +175,10 @@ extension SimulatedBox {
             change { $0.held.removeAll { $0.id == id } }
         }
         guard let way = entry.way else { return }
+        // The destination itself has synced an open bundle: nothing else acknowledges its mail.
+        guard way != .direct else {
+            return acknowledged(.init(storeID: 0, naming: entry.names), by: world.boxes[entry.to])
+        }
         memory.outboxes[entry.to]?.taken(by: way, names: entry.names, now: world.now)
         if case .via(let hub) = way, !entry.names.isEmpty {
             let names = Set(entry.names)
@@ -208,49 +233,5 @@ extension SimulatedBox {
         }
         guard !covered.isEmpty else { return }
         change { $0.remove(covered, to: peer.index) }
-    }
-
-    // MARK: Lifetimes
-
-    /// Every hour: what has outlived its time goes, what waits too long for its predecessor is shown.
-    func keepHouse() {
-        later(world.deployment.housekeepingMs) { [self] in
-            expireHeld()
-            for peer in peers {
-                showOverdue(of: peer.index)
-                let late = (disk.rows[peer.index] ?? []).filter { row in
-                    row.message != nil && row.entered + world.deployment.lifetimeMs <= serviceNow
-                }
-                for row in late { expire(row.head.name, to: peer.index) }
-            }
-            keepHouse()
-        }
-    }
-
-    private func expire(_ name: ParcelName, to destination: Int) {
-        guard let row = truth.rows[destination]?.first(where: { $0.head.name == name }),
-            let message = row.message
-        else { return }
-        change {
-            $0.remove([name], to: destination)
-        } then: { [self] in
-            world.ledger.expired.insert(message)
-            checkExpiry(message)
-        }
-        memory.outboxes[destination]?.expired([name])
-        if let notice = newRow(
-            to: destination, .urgent, 40, message: nil, skipped: [name], previous: nil)
-        {
-            keep(notice, to: destination) {}
-        }
-    }
-
-    private func checkExpiry(_ message: SimulatedMessage) {
-        guard let accepted = world.acceptance[message] else {
-            return world.violated("\(message) expired without having been accepted")
-        }
-        if world.now - accepted < world.deployment.lifetimeMs {
-            world.violated("\(message) expired after \(world.now - accepted) ms")
-        }
     }
 }

@@ -47,16 +47,20 @@ extension SimulatedBox {
         case .authenticate(let linkKey):
             if linkKey != peer.key.publicKey { world.violated("a wrong key was let in") }
             let hello = hello(for: peer)
+            connection.said(hello, by: self)
             connection.with(self) { $0.accept(hello: hello, now: $1) }
         case .needHello(let theirs):
             learn(theirs, from: peer)
             let hello = hello(for: peer)
+            connection.said(hello, by: self)
             connection.with(self) { $0.introduce(hello: hello, now: $1) }
         case .counted(let hello):
+            connection.heard(hello, by: self)
             counted(connection, peer, hello)
         case .bundle(let bundle):
             arrived(bundle, connection, peer)
-        case .openBundle: world.violated("an open bundle that nobody sent")
+        case .openBundle(let bundle):
+            arrived(bundle, connection, peer)
         case .taken(let tokens):
             for token in tokens { taken(token) }
         case .acknowledged(let acknowledgement):
@@ -65,7 +69,9 @@ extension SimulatedBox {
             refused(token, reason)
         case .suspect:
             dial(peer)
-        case .recovered, .send, .close, .clock: break
+        case .clock(let wallMs, let isSure):
+            heardClock(wallMs, isSure, from: peer)
+        case .recovered, .send, .close: break
         }
     }
 
@@ -89,8 +95,11 @@ extension SimulatedBox {
         deleteAcknowledged(by: peer, acknowledgement)
         if hello.forwards { for other in peers where other !== peer { giveWay(through: peer, to: other) } }
         // A hub that reaches nobody yet takes mail all the same, and says nothing of whom it reaches.
-        for other in peers { plan(other.index) }
+        for other in peers where other === peer || truth.rows[other.index]?.isEmpty == false {
+            plan(other.index)
+        }
         forwardHeld(to: peer)
+        tellClock(connection)
         reportReach()
         sendReach(to: peer)
     }
@@ -123,10 +132,20 @@ extension SimulatedBox {
 
     /// A hub tells those with whom it has a session, a little later, so that what comes at once is one report.
     private func reportReach() {
-        guard forwards, !isReporting else { return }
+        guard forwards else { return }
+        memory.reachPace.changed()
+        reportIfDue()
+    }
+
+    private func reportIfDue() {
+        guard !isReporting else { return }
         isReporting = true
         later(world.number(5...300)) { [self] in
             isReporting = false
+            guard memory.reachPace.mayTell(sessions: sessions.count, now: world.now) else {
+                if memory.reachPace.isDue { reportIfDue() }
+                return
+            }
             for neighbour in neighbours where sessions[neighbour.index] != nil { sendReach(to: neighbour) }
         }
     }
@@ -136,7 +155,9 @@ extension SimulatedBox {
         lastReport += 1
         let report = lastReport
         let reached =
-            isLiar ? Set(neighbour.peers.map(\.index)) : Set(sessions.keys).intersection(neighbour.isPeer)
+            isLiar
+            ? neighbour.isPeer
+            : neighbour.isPeer.filter { $0 != neighbour.index && sessions[$0] != nil }
         neighbour.later(world.number(5...300)) { [self] in
             neighbour.hear(reach: reached, report: report, of: self)
         }
@@ -166,11 +187,7 @@ extension SimulatedBox {
         if hello.epoch > truth.knownEpochs[peer.index] ?? .none {
             change { $0.knownEpochs[peer.index] = hello.epoch }
         }
-        if hello.knownEpoch > memory.epoch, hello.knownEpoch.isBelievable(own: memory.epoch),
-            memory.names[peer.index]?.mayClaim() == true
-        {
-            drawEpoch(above: hello.knownEpoch)
-        }
+        heardOwn(hello.knownEpoch, from: peer)
         check(hello.knownEpoch, hello.knownNumber, peer)
         if let before = truth.storeIDs[peer.index], before != hello.storeID {
             for other in peers {
@@ -190,6 +207,14 @@ extension SimulatedBox {
         if truth.storeIDs[peer.index] != hello.storeID {
             change { $0.storeIDs[peer.index] = hello.storeID }
         }
+    }
+
+    /// A peer knows an epoch of this box's, perhaps one that it has forgotten.
+    func heardOwn(_ epoch: Epoch, from peer: SimulatedBox) {
+        guard epoch > memory.epoch, epoch.isBelievable(own: memory.epoch),
+            memory.names[peer.index]?.mayClaim() == true
+        else { return }
+        drawEpoch(above: epoch)
     }
 
     func believable(_ claimed: Acknowledgement, _ peer: SimulatedBox) -> Acknowledgement {

@@ -22,6 +22,10 @@ package final class SimulatedWorld {
         }
     }
 
+    /// The right time at the start, and when the program was built; milliseconds since 1970.
+    static let begin: UInt64 = 1_800_000_000_000
+    static let built: UInt64 = begin - 100 * 86_400_000
+
     package let seed: UInt64
     package let deployment: Deployment
     var random: SeededGenerator
@@ -40,6 +44,8 @@ package final class SimulatedWorld {
     private var nextContent: UInt64 = 0
     /// When each message was accepted.
     var acceptance: [SimulatedMessage: UInt64] = [:]
+    /// How long its box had run then.
+    var acceptanceInService: [SimulatedMessage: UInt64] = [:]
     package internal(set) var ledger = Ledger()
 
     package init(seed: UInt64, kind: Deployment.Kind) {
@@ -95,6 +101,9 @@ package final class SimulatedWorld {
     private func isBefore(_ left: Int, _ right: Int) -> Bool {
         (heap[left].at, heap[left].order) < (heap[right].at, heap[right].order)
     }
+
+    /// The right time, milliseconds since 1970.
+    var truth: UInt64 { Self.begin + now }
 
     func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
 

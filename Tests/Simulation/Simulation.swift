@@ -39,6 +39,8 @@ package struct Simulation {
             + "\(ledger.excused.count) lost with copies put back, \(ledger.bundlesSent) bundles, "
             + "\(counts.crashes) crashes, \(counts.rollbacks) disks and \(counts.resumed) machines put back, "
             + "\(counts.wiped) wiped, \(counts.sticks) sticks, \(counts.refusals) refusals, "
+            + "\(counts.jumps) clocks jumped, \(counts.holds) holds, \(counts.drops) dropped, "
+            + "\(counts.opened) open bundles, "
             + "\(counts.alarms) alarms, \(counts.lies) lies, \(counts.mistaken) mistaken"
     }
 
@@ -81,6 +83,7 @@ package struct Simulation {
             if let box = SimulatedBox(
                 world, index: index, forwards: index >= deployment.offices, isLiar: isLiar)
             {
+                box.hasBattery = world.chance(80)
                 world.boxes.append(box)
             }
         }

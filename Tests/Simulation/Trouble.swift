@@ -1,3 +1,5 @@
+internal import Bundles
+
 /// The bad luck of a simulated organisation.
 struct Trouble {
     let world: SimulatedWorld
@@ -28,6 +30,9 @@ struct Trouble {
             box.isDiskFull = false
             box.transitLimit = 1_000_000
             box.start()
+            // A time service is there again; who has none has to believe its peers.
+            if box.hasBattery { box.wallOffset = Int64(world.number(0...4_000)) - 2_000 }
+            for peer in box.peers { box.letGo(peer.index) }
         }
     }
 
@@ -37,7 +42,7 @@ struct Trouble {
 
     private func strike() {
         guard !world.isMended else { return }
-        switch world.number(0...99) {
+        switch world.number(0...113) {
         case 0..<22: change(to: .cut)
         case 22..<38: change(to: .blackHole)
         case 38..<52: change(to: .up)
@@ -47,6 +52,9 @@ struct Trouble {
         case 80..<84: copyRun(anyBox())
         case 84..<92: fillDisk(anyBox())
         case 92..<95: fillHub()
+        case 95..<103: anyBox().jumpClock()
+        case 103..<107: holdBack(anyBox())
+        case 107..<109: dropSome(anyBox())
         default: dialAgain(anyBox())
         }
     }
@@ -108,6 +116,21 @@ struct Trouble {
         let hub = world.boxes[deployment.offices]
         hub.transitLimit = Int(world.number(0...4))
         world.after(world.number(1_000...deployment.troubleMs / 4)) { hub.transitLimit = 1_000_000 }
+    }
+
+    private func someClass() -> ParcelClass? {
+        [nil, .urgent, .chat, .bulk].randomElement(using: &world.random) ?? nil
+    }
+
+    private func holdBack(_ box: SimulatedBox) {
+        guard !box.isLiar, let peer = box.peers.randomElement(using: &world.random) else { return }
+        box.hold(peer.index, someClass())
+        world.after(world.number(1_000...deployment.troubleMs / 4)) { box.letGo(peer.index) }
+    }
+
+    private func dropSome(_ box: SimulatedBox) {
+        guard !box.isLiar, let peer = box.peers.randomElement(using: &world.random) else { return }
+        box.drop(peer.index, someClass())
     }
 
     private func dialAgain(_ box: SimulatedBox) {

@@ -11,6 +11,7 @@ struct Verdict {
         for box in world.boxes where !box.isLiar {
             problems += queues(of: box)
             problems += mail(of: box)
+            if let problem = box.clockProblem { problems.append(problem) }
             if problems.count > 5 { break }
         }
         return problems
