@@ -6,7 +6,7 @@ SWIFT ?= swift
 RELEASE := .build/release/dakghar
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo release test unit simulation interop outage crash lint format static units torture bench clean packages compliance clients fuzz
+.PHONY: help run demo release test unit simulation interop outage crash lint format static units torture bench clean packages compliance clients fuzz soak
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,7 +48,12 @@ torture: ## the long versions of all tests; adds the outcome to docs/torture.md
 
 fuzz: ## the fuzzers, a minute each (FUZZ_SECONDS); docs/fuzzing.md
 	@scripts/install-packages.sh build test
-	@scripts/fuzz.sh all $${FUZZ_SECONDS:-60}
+	@FUZZ_PROGRAMS="core edges" scripts/fuzz.sh all $${FUZZ_SECONDS:-60}
+
+soak: ## traffic, cuts and kills for an hour (MINUTES); nothing may grow (as root)
+	@scripts/install-packages.sh build test
+	@$(SWIFT) build
+	@scripts/soak.sh $${MINUTES:-60}
 
 bench: release ## measure speed, processor time and memory
 	@scripts/install-packages.sh test bench

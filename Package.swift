@@ -173,16 +173,26 @@ let package = Package(
 if let runtime = Context.environment["DAKGHAR_FUZZ"] {
     let coverage = ["-sanitize-coverage=edge,indirect-calls,trace-cmp,inline-8bit-counters,pc-table"]
     for target in package.targets
-    where ["XMPP", "Bundles", "Engine"].contains(target.name) {
+    where ["XMPP", "Bundles", "Engine", "Relay", "Console", "Appliance"].contains(target.name) {
         target.swiftSettings = strict + [.unsafeFlags(["-sanitize=address", "-enable-testing"] + coverage)]
     }
     let library: [LinkerSetting] = [
-        .unsafeFlags(["\(runtime)/libclang_rt.fuzzer_no_main-x86_64.a"]), .linkedLibrary("stdc++"),
+        .unsafeFlags(["-sanitize=address", "\(runtime)/libclang_rt.fuzzer_no_main-x86_64.a"]),
+        .linkedLibrary("stdc++"),
     ]
     package.targets += [
         .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver", swiftSettings: strict),
         .executableTarget(
             name: "dakghar-fuzz", dependencies: ["FuzzDriver", "XMPP", "Bundles", "Engine"],
             path: "Tests/Fuzz/Core", swiftSettings: strict, linkerSettings: library),
+        .executableTarget(
+            name: "dakghar-fuzz-edges",
+            dependencies: [
+                "FuzzDriver", "XMPP", "Bundles", "Storage", "Relay", "Console", "Appliance",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/Fuzz/Edges", swiftSettings: strict, linkerSettings: library),
     ]
 }

@@ -8,13 +8,14 @@
 #
 # Built apart from everything else, in .build-fuzz. What a run finds new is kept in
 # .build-fuzz/corpus/TARGET; what makes a target stop, in .build-fuzz/found/TARGET. In the environment:
-# FUZZ_PROGRAMS (which programs to build and run; default: core).
+# FUZZ_PROGRAMS (which of "core edges" to build and run; default: core. The edges need the whole product
+# built once more).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 [ $# -ge 1 ] || { sed -n '3,8p' "$0" | cut -c3-; exit 64; }
 programs="${FUZZ_PROGRAMS:-core}"
-declare -A product=([core]=dakghar-fuzz)
+declare -A product=([core]=dakghar-fuzz [edges]=dakghar-fuzz-edges)
 
 if [ "$(uname -m)" != x86_64 ]; then
     echo "fuzz: skipped: tried on x86-64 only"
@@ -37,25 +38,30 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0:detect_stack_use_after_retur
 
 build=.build-fuzz
 mkdir -p "$build"
+# The edges: only our modules are instrumented, the libraries below them are built as always.
+declare -A options=([core]="-c release --sanitize=address" [edges]="-c debug")
+declare -A binary_of
 for program in $programs; do
-    swift build -c release --sanitize=address --scratch-path "$build" --product "${product[$program]}" \
+    # shellcheck disable=SC2086
+    swift build ${options[$program]} --scratch-path "$build" --product "${product[$program]}" \
         >"$build/build.log" 2>&1 || { tail -40 "$build/build.log" >&2; exit 1; }
+    # shellcheck disable=SC2086
+    binary_of[$program]="$(swift build ${options[$program]} --scratch-path "$build" --show-bin-path)/${product[$program]}"
 done
-binaries="$(swift build -c release --sanitize=address --scratch-path "$build" --show-bin-path)"
 
 # The program that has a target.
 program_of() {
     local program
     for program in $programs; do
-        if "$binaries/${product[$program]}" list | grep -q "^$1 "; then
-            echo "$binaries/${product[$program]}"
+        if "${binary_of[$program]}" list | grep -q "^$1 "; then
+            echo "${binary_of[$program]}"
             return 0
         fi
     done
     return 1
 }
 
-targets() { for program in $programs; do "$binaries/${product[$program]}" list | cut -d' ' -f1; done; }
+targets() { for program in $programs; do "${binary_of[$program]}" list | cut -d' ' -f1; done; }
 
 run() {
     local target="$1" seconds="$2" binary longest status=0
@@ -81,7 +87,7 @@ run() {
 
 case "$1" in
 list) targets ;;
-seeds) for program in $programs; do "$binaries/${product[$program]}" seeds Tests/Fuzz/Corpus; done ;;
+seeds) for program in $programs; do "${binary_of[$program]}" seeds Tests/Fuzz/Corpus; done ;;
 all)
     failed=0
     for target in $(targets); do run "$target" "${2:?seconds}" || failed=1; done

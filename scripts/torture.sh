@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the long versions of all tests and adds the outcome, with commit and date, to the top of
-# docs/torture.md. SEED in the environment repeats a run.
+# docs/torture.md. In the environment: SEED (repeats a run), SOAK_MINUTES (default 60).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,6 +14,8 @@ mkdir -p .build-results
 outcome="$(mktemp)"
 trap 'rm -f "$outcome"' EXIT
 
+# The soak (Tests/Outage/test_soak.py) runs beside the other outage tests.
+export SOAK_MINUTES="${SOAK_MINUTES:-60}"
 status=0
 DAKGHAR_LONG=1 PYTEST_ARGS="--long ${PYTEST_ARGS:-}" scripts/test.sh unit interop outage crash 2>&1 | tee "$outcome" || status=$?
 cp "$outcome" "$log"

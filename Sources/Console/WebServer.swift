@@ -78,7 +78,7 @@ package final class WebServer {
         try pipeline.addHandler(connection)
     }
 
-    private func upgrader(
+    func upgrader(
         of connection: WebConnection, loop: any EventLoop
     ) -> NIOWebSocketServerUpgrader {
         let bound = NIOLoopBound(connection, eventLoop: loop)
