@@ -26,6 +26,8 @@ package final class Journal {
     private var saving: [ObjectIdentifier: () -> Job?] = [:]
     private var busy = false
     private var scheduled = false
+    /// Why nothing is written any more.
+    private var failure: StorageError?
     private var dirty: [ObjectIdentifier: () -> Job?] = [:]
     /// Called once, on the loop, when a write or sync failed for another reason than a full disk.
     package var broken: (StorageError) -> Void = { _ in }
@@ -38,8 +40,13 @@ package final class Journal {
         self.writer = Writer(database: database)
     }
 
-    /// Appends a job; `then` runs when it is on the disk. Order of jobs is order of calls.
+    /// Appends a job; `then` runs when it is on the disk. Order of jobs is order of calls. After a failed write
+    /// or sync nothing is written any more, and `then` gets that failure.
     package func commit(_ job: @escaping Job, then completion: @escaping Completion = { _ in }) {
+        if let failure {
+            eventLoop.assumeIsolated().execute { completion(failure) }
+            return
+        }
         jobs.append(job)
         completions.append(completion)
         guard !busy, !scheduled else { return }
@@ -91,6 +98,9 @@ package final class Journal {
         }
         if let failure, failure != .full {
             // Never retried: after a failed sync nobody knows what the disk holds.
+            self.failure = failure
+            jobs = []
+            completions = []
             broken(failure)
             return
         }

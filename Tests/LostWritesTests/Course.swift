@@ -79,8 +79,20 @@ final class Course {
         ledger.change { $0.acknowledged.formUnion(acknowledged) }
     }
 
-    /// What the box would be asked while it goes down: nothing of it may be acknowledged.
-    func goOnAfterStop() throws { if failedStart == nil { try accept(2) } }
+    /// Asks once more while the box goes down, and waits for the answer.
+    /// - Returns: whether it was acknowledged.
+    func isAcknowledgedAfterStop(isolation: isolated (any Actor)? = #isolation) async throws -> Bool {
+        guard failedStart == nil else { return false }
+        ledger.change { $0.begun += 1 }
+        let number = ledger.now.begun
+        return try await withCheckedThrowingContinuation { answer in
+            do {
+                try lossy.accept(number) { answer.resume(returning: $0) }
+            } catch {
+                answer.resume(throwing: error)
+            }
+        }
+    }
 
     private func accept(_ count: Int) throws {
         for _ in 0..<count {

@@ -159,6 +159,10 @@ actor JournalTests {
         }
         #expect(error == .broken(code: 10, text: "disk I/O error"))
         #expect(try bench.reader().metaInt("lost") == nil)
+        let commits = journal.counts.commits
+        #expect(await written(journal, Self.set("after", 1)) == error, "whoever asks later is told why")
+        #expect(journal.counts.commits == commits)
+        #expect(try bench.reader().metaInt("after") == nil)
     }
 }
 
