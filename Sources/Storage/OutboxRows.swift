@@ -135,10 +135,11 @@ extension Database {
             let recipient: Int64
         }
         var last: [Conversation: Int64] = [:]
-        _ = try rows(
+        try query(
             "SELECT id, sender, recipient FROM outbox WHERE peer=? AND kind=1 ORDER BY id", .integer(peer)
         ) { row in
             last[Conversation(sender: row.int64(1), recipient: row.int64(2))] = row.int64(0)
+            return true
         }
         return try last.map { conversation, id throws(StorageError) in
             guard let row = try outboxRow(id: id) else { throw StorageError.damaged("outbox \(id)") }

@@ -54,6 +54,9 @@ enum Aftermath {
         #expect(Set(waiting.map(\.row.name)).count == waiting.count, "a number was given twice: \(at)")
         #expect(
             Set(numbers).isSuperset(of: promised.accepted.subtracting(promised.released)), "lost: \(at)")
+        let rows = try lossy.office.store.reader.first("SELECT count(*) FROM outbox") { $0.int(0) }
+        let counted = try lossy.office.store.reader.queueDepths().reduce(0) { $0 + $1.parcels }
+        #expect(counted == rows, "what waits is counted wrongly: \(at)")
         let archived = try lossy.archive(incoming: false)
         #expect(archived == Array(Set(archived)).sorted(), "archived twice or out of order: \(at)")
         #expect(Set(archived).isSuperset(of: promised.accepted), "not in the archive: \(at)")

@@ -1,3 +1,4 @@
+import Engine
 import Synchronization
 
 /// A disk as it would be found after a power cut: what was synced for certain, and what was only written, in
@@ -172,20 +173,5 @@ final class VolatileDisk: Sendable {
             }
         }
         return bytes
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014): the same numbers from the same seed.
-struct SeededGenerator: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
