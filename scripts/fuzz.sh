@@ -9,7 +9,7 @@
 # Built apart from everything else, in .build-fuzz. What a run finds new is kept in
 # .build-fuzz/corpus/TARGET; what makes a target stop, in .build-fuzz/found/TARGET. In the environment:
 # FUZZ_PROGRAMS (which of "core edges" to build and run; default: core. The edges need the whole product
-# built once more).
+# built once more). Ends with 77 where there is nothing to fuzz with.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,14 +19,14 @@ declare -A product=([core]=dakghar-fuzz [edges]=dakghar-fuzz-edges)
 
 if [ "$(uname -m)" != x86_64 ]; then
     echo "fuzz: skipped: tried on x86-64 only"
-    exit 0
+    exit 77
 fi
 resources="$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')"
 runtime="$(find "$resources/clang/lib/" "$resources/../clang/" -name 'libclang_rt.fuzzer_no_main-x86_64.a' \
     -print -quit 2>/dev/null || true)"
 if [ -z "$runtime" ]; then
     echo "fuzz: skipped: this toolchain has no libFuzzer"
-    exit 0
+    exit 77
 fi
 DAKGHAR_FUZZ="$(dirname "$(realpath "$runtime")")"
 export DAKGHAR_FUZZ
