@@ -197,10 +197,7 @@ class Ejabberd(_Other):
 
     def __init__(self, directory: Path, users: list[str], *, archive: bool = True) -> None:
         super().__init__(directory, archive=archive)
-        (directory / "both.pem").write_text(
-            (directory / "certificate.pem").read_text() + (directory / "key.pem").read_text())
-        configuration = directory / "ejabberd.yml"
-        configuration.write_text(EJABBERD.format(
+        self.environment = others.ejabberd_environment(directory, EJABBERD.format(
             directory=directory, host=self.host, domain=self.domain, web_port=WEB_PORT,
             mam="  mod_mam: { default: always, assume_mam_usage: true, compress_xml: false }" if archive else "",
             muc_mam="true" if archive else "false"))
@@ -213,9 +210,6 @@ class Ejabberd(_Other):
             "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none",
             "-pa", str(others.ejabberd_folder() / "ebin"), "-mnesia", "dir", f'"{directory}/mnesia"',
             "-s", "ejabberd", "-eval", f'ok = file:eval("{script}")']
-        self.environment = {
-            "EJABBERD_CONFIG_PATH": str(configuration), "EJABBERD_LOG_PATH": f"{directory}/ejabberd.log",
-            "HOME": str(directory), "ERL_CRASH_DUMP": f"{directory}/crash"}
 
     def __enter__(self) -> "Ejabberd":
         super().__enter__()

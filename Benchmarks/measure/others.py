@@ -247,17 +247,21 @@ class Ejabberd(Process):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory, "ejabberd")
-        (directory / "both.pem").write_text(
-            (directory / "certificate.pem").read_text() + (directory / "key.pem").read_text())
-        configuration = directory / "ejabberd.yml"
-        configuration.write_text(EJABBERD.format(
+        self.environment = ejabberd_environment(directory, EJABBERD.format(
             directory=directory, host=self.host, domain=self.domain, secret=SECRET, web_port=WEB_PORT))
         self.command = [
             "erl", "-noinput", "-pa", str(ejabberd_folder() / "ebin"), "-mnesia", "dir",
             f'"{directory}/mnesia"', "-s", "ejabberd"]
-        self.environment = {
-            "EJABBERD_CONFIG_PATH": str(configuration), "EJABBERD_LOG_PATH": f"{directory}/ejabberd.log",
-            "HOME": str(directory), "ERL_CRASH_DUMP": f"{directory}/crash"}
+
+
+def ejabberd_environment(directory: Path, configuration: str) -> dict[str, str]:
+    """Writes what ejabberd reads in `directory`, which has a certificate, and says where it is."""
+    (directory / "both.pem").write_text(
+        (directory / "certificate.pem").read_text() + (directory / "key.pem").read_text())
+    (directory / "ejabberd.yml").write_text(configuration)
+    return {
+        "EJABBERD_CONFIG_PATH": f"{directory}/ejabberd.yml", "EJABBERD_LOG_PATH": f"{directory}/ejabberd.log",
+        "HOME": str(directory), "ERL_CRASH_DUMP": f"{directory}/crash"}
 
 
 def ejabberd_folder() -> Path:
