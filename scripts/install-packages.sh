@@ -23,7 +23,7 @@ for group in "$@"; do
         ;;
     test)
         wanted+=(iproute2 nftables tmux profanity strace openssl procps python3-venv python3-pip
-            chromium chromium-driver dnsmasq-base valgrind binutils)
+            chromium chromium-driver dnsmasq-base valgrind binutils gcc libc6-dev)
         ;;
     clients)
         wanted+=(dino-im xvfb openbox xdotool imagemagick dbus-daemon)
