@@ -47,11 +47,53 @@ def test_an_account_that_is_new_on_a_device_reads_the_archive_by_scrolling(
         const scroller = document.querySelector('.scroller');
         await wait('the first message', () => { scroller.scrollTop = 0; return messages('old 0.').length; });
         await wait('the correction', () => messages('old and mended').length);
+        // Messages of one millisecond are shown as they come from the archive, its last page's too.
+        await wait('all of them', () => document.querySelectorAll('.message .body').length === 261);
         """)
     shown = asma.does("return [...document.querySelectorAll('.message .body')].map(one => one.textContent)")
     expected = [f"old {number}." for number in range(260)]
     expected[5] = "old and mended"
     assert shown == [*expected, "the newest"]
+
+
+def test_a_page_of_the_archive_that_is_cut_short_is_read_again(page, offices, account, person, client):
+    """The browser has no room for a moment: what it could not keep is not missing for good."""
+    here, _ = offices
+    local, friend = account(here, "asma"), person(here, "friend")
+    sent = friend.send_all(f"{local}@{here.domain}", [f"old {number}." for number in range(260)])
+    friend.wait_acknowledged(sent)
+    other = client(here, local).login()
+    other.reads("old 259.")
+    other.request_acknowledgement()
+    asma = page(here, local)
+    asma.sign_in()
+    asma.open(friend.bare)
+    asma.sees("old 259.")
+    asma.does("""
+        const put = IDBObjectStore.prototype.put;
+        let room = 7, refused = 0;
+        IDBObjectStore.prototype.put = function (value, ...rest) {
+            if (value?.body?.startsWith('old') && room-- <= 0) {
+                refused += 1;
+                throw new DOMException('no room', 'QuotaExceededError');
+            }
+            return put.call(this, value, ...rest);
+        };
+        const scroller = document.querySelector('.scroller');
+        await wait('it has no room', () => { scroller.scrollTop = 0; scroller.dispatchEvent(new Event('scroll')); return refused; });
+        """)
+    asma.visit("about.txt")
+    asma.visit(f"#/chat/{friend.bare}")
+    asma.sees("old 259.")
+    asma.does("""
+        const scroller = document.querySelector('.scroller');
+        await wait('all of them', () => {
+            scroller.scrollTop = 0;
+            return messages('old 0.').length && document.querySelectorAll('.message .body').length === 260;
+        });
+        """)
+    shown = asma.does("return [...document.querySelectorAll('.message .body')].map(one => one.textContent)")
+    assert shown == [f"old {number}." for number in range(260)]
 
 
 def test_a_tab_that_is_closed_while_it_sends_loses_and_doubles_nothing(page, offices, account, person):

@@ -155,15 +155,23 @@ export class Account extends EventTarget {
     }
 
     /// Messages older than those kept here, from the archive. Returns whether there may be more.
+    /// `before` of a conversation: archive id and number of the message from which on nothing is missing here.
     async older(peer) {
         const conversation = this.conversations.of(peer);
         if (conversation.complete) return false;
-        const oldest = (await this.database.messages(peer, 1e9)).find(one => one.archive);
+        if (!conversation.before) {
+            const oldest = (await this.database.messages(peer, 1e9)).find(one => one.archive);
+            conversation.before = { archive: oldest?.archive ?? '', number: oldest?.number ?? 0 };
+            await this.database.keepConversation(conversation);
+        }
+        const newer = conversation.before;
         const query = conversation.room ? { of: peer } : { with: peer };
-        const page = await this.archive.page({ ...query, before: oldest?.archive ?? '', count: 50 });
+        const page = await this.archive.page({ ...query, before: newer.archive, count: 50 });
         // Stamps may be equal: what is older comes before what is here.
-        const number = (oldest?.number ?? 0) - page.found.length;
+        const number = newer.number - page.found.length;
         for (const [index, envelope] of page.found.entries()) await this.#handle(envelope, { live: false, old: true, number: number + index });
+        // Only now: a page that was cut short is read again, or its rest would be missing for good.
+        conversation.before = { archive: page.first ?? newer.archive, number };
         conversation.complete = page.complete;
         await this.database.keepConversation(conversation);
         return !page.complete;
