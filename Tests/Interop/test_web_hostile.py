@@ -25,14 +25,14 @@ def test_nothing_that_strangers_write_runs(page, offices, account, person):
     say = mallory.say
     mallory.send(asma.jid, ATTACK)
     mallory.send(asma.jid, LINKS)
-    say(f"<message to='{asma.jid}' type='chat' id='m1'><body>&gt; {xml(ATTACK)}\nquoted</body>"
+    say(f"<message to='{asma.jid}' type='chat' id='quoting'><body>&gt; {xml(ATTACK)}\nquoted</body>"
         f"<reply xmlns='urn:xmpp:reply:0' id='{xml(ATTACK)}' to='{asma.jid}'/>"
         "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='40'/></fallback></message>")
     own = f"https://{here.domain}:{here.web_port}"
     for url in ("javascript:window.hurt=7", own + xml('/x"onerror=window.hurt=8 .png'),
                 f"{own}/a/%3Csvg%20onload=hurt=9%3E.png", "https://elsewhere.test/picture.png"):
         say(f"<message to='{asma.jid}' type='chat'><body>{url}</body><x xmlns='jabber:x:oob'><url>{url}</url></x></message>")
-    say(f"<message to='{asma.jid}' type='chat'><reactions xmlns='urn:xmpp:reactions:0' id='m1'>"
+    say(f"<message to='{asma.jid}' type='chat'><reactions xmlns='urn:xmpp:reactions:0' id='quoting'>"
         "<reaction>&lt;img src=x onerror=hurt=1&gt;</reaction></reactions><store xmlns='urn:xmpp:hints'/></message>")
     say(f"<presence to='{asma.jid}' type='subscribe'><status>{xml(ATTACK)}</status></presence>")
     say(f"<message to='{asma.jid}'><x xmlns='jabber:x:conference' jid='{xml('b&b')}@rooms.{here.domain}' reason='{xml(ATTACK)}'/></message>")
